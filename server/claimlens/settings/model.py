@@ -1,0 +1,55 @@
+"""What can be set, with its defaults; ``package.json`` and the README's table are checked against this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+
+@attrs.frozen
+class ExpectedSettings:
+    """What tokens in this folder are meant for; empty means that nothing is expected."""
+
+    audiences: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class NetworkSettings:
+    """What may be reached. Read from the user's own settings only: a workspace can never set these."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    offline: bool = False
+    proxy: str | None = None
+    ca_file: str | None = None
+
+
+@attrs.frozen
+class PolicySettings:
+    """How API Management policies are judged."""
+
+    gateway: str | None = None
+    """``classic``, ``v2``, ``consumption``, ``self-hosted`` or ``workspace``; None judges for any gateway."""
+    named_values: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen
+class Settings:
+    """All settings; names in VS Code are ``claimlens.`` and the camelCase of the path to a field."""
+
+    rules: Mapping[str, str] = attrs.field(factory=dict)
+    """Severity by rule code; a trailing ``*`` matches a family; the longest match wins."""
+    ignore: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """Codes (``*`` for all) to leave out, by glob relative to the folder."""
+    expected: ExpectedSettings = ExpectedSettings()
+    clock_skew_seconds: int = 300
+    expiry_hint_minutes: int = 10
+    code_lens_enabled: bool = True
+    inlay_hints_enabled: bool = True
+    decorations_enabled: bool = True
+    policies: PolicySettings = PolicySettings()
+    network: NetworkSettings = NetworkSettings()
