@@ -1,0 +1,229 @@
+"""Check a token's signature: valid, invalid, or undetermined with what is missing.
+
+PyJWT and cryptography do the cryptography. Ours is the policy around it (RFC 8725): which algorithm, which key, which
+encoding. Nothing inside the token chooses what is trusted: ``jku``, ``x5u``, ``jwk`` and ``x5c`` are never used,
+``kid`` only picks among keys that the caller trusts already, and ``alg`` must be one the picked key can check.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from claimlens.jose.model import SegmentRole, Token, TokenForm
+from claimlens.jose.verification_keys import FAMILIES, KeyRing, KeySource, VerificationKey
+from claimlens.text.escape import visible
+
+MAXIMUM_TOKEN_LENGTH = 256_000
+"""Longest token that is verified, in characters (the limit of Microsoft.IdentityModel)."""
+
+
+class Verdict(enum.StrEnum):
+    """The three answers; there is no fourth."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNDETERMINED = "undetermined"
+
+
+@attrs.frozen
+class SignatureResult:
+    """What can be said about a signature.
+
+    Attributes:
+        verdict: valid only where cryptography has verified it with a trusted key.
+        detail: one sentence that says why.
+        key: the key that verified it, or that was meant to.
+        reason: a stable word for callers to branch on: ``signature``, ``algorithm``, ``key-not-found`` ….
+    """
+
+    verdict: Verdict
+    detail: str
+    reason: str
+    key: VerificationKey | None = None
+
+
+def verify_signature(token: Token, ring: KeyRing, *, algorithms: Iterable[str] | None = None) -> SignatureResult:
+    """Check the signature of ``token`` with the keys of ``ring``.
+
+    Args:
+        token: any token; whatever is not a JWS gives an answer too.
+        ring: the trusted keys.
+        algorithms: the only algorithms allowed, or None for all that fit the key.
+    """
+    refusal = _unverifiable(token) or _algorithm_refusal(token, ring, algorithms)
+    if refusal is not None:
+        return refusal
+    algorithm = token.algorithm or ""
+    if ring.problem is not None:
+        return SignatureResult(Verdict.UNDETERMINED, f"No key can be used: {ring.problem}.", "key-set")
+    kid = (token.header or {}).get("kid")
+    if kid is None:
+        return _try_all(token, algorithm, ring)
+    return _with_kid(token, algorithm, ring, str(kid))
+
+
+def _unverifiable(token: Token) -> SignatureResult | None:
+    """Return the answer for what no key could verify, or None for a well-formed JWS."""
+    if token.form is TokenForm.JWE:
+        return SignatureResult(
+            Verdict.UNDETERMINED,
+            "The token is encrypted (JWE): only the recipient's private key opens it, and a signature would be inside.",
+            "encrypted",
+        )
+    if token.form is TokenForm.OVERSIZED or len(token.text) > MAXIMUM_TOKEN_LENGTH:
+        return SignatureResult(
+            Verdict.INVALID, f"Tokens over {MAXIMUM_TOKEN_LENGTH:,} characters are not verified.", "too-large"
+        )
+    if token.form is not TokenForm.JWS:
+        return SignatureResult(
+            Verdict.UNDETERMINED, "The text holds no complete token, so there is no signature to check.", "incomplete"
+        )
+    if not token.text.isascii() or token.text.count(".") != 2:
+        return _invalid("The text is not three base64url parts.", "malformed")
+    damaged = next((defect for defect in token.defects if defect.code not in _HARMLESS_DEFECTS), None)
+    if damaged is not None:
+        return _invalid(f"The token is malformed: {damaged.message}", "malformed")
+    header = token.header
+    if header is None:
+        return _invalid("The header is not a JSON object.", "malformed")
+    if not isinstance(header.get("kid", ""), str):
+        return _invalid("The header's kid is not a string.", "malformed")
+    if "crit" in header or "b64" in header:
+        return _critical(header)
+    return None
+
+
+_HARMLESS_DEFECTS = frozenset(
+    # A number written oddly in the claims does not change what was signed; rules report it, verification goes on.
+    ("numericdate-text", "numericdate-milliseconds", "numericdate-float", "numericdate-range")
+)
+
+
+def _critical(header: Any) -> SignatureResult:
+    """``crit`` lists extensions a verifier must understand (RFC 7515 section 4.1.11); we implement none."""
+    named = header.get("crit")
+    if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
+        listed = visible(", ".join(named)[:80])
+        return _invalid(f"The header calls extensions critical that are not supported here: {listed}.", "critical")
+    if "crit" in header:
+        return _invalid("The header's crit is not a list of names.", "critical")
+    return _invalid("The header has b64 (RFC 7797) without calling it critical.", "critical")
+
+
+def _algorithm_refusal(token: Token, ring: KeyRing, allowed: Iterable[str] | None) -> SignatureResult | None:
+    algorithm = token.algorithm
+    if algorithm is None:
+        return _invalid("The header names no algorithm.", "algorithm")
+    if algorithm.lower() == "none":
+        return _invalid('The token is unsigned (alg "none"): anybody could have written it.', "unsigned")
+    shown = visible(algorithm[:40])
+    if algorithm not in FAMILIES:
+        return SignatureResult(Verdict.UNDETERMINED, f"The algorithm {shown} is not supported here.", "algorithm")
+    if allowed is not None and algorithm not in set(allowed):
+        return _invalid(f"The algorithm {shown} is not among those allowed.", "algorithm")
+    signature = token.segment(SegmentRole.SIGNATURE)
+    if signature is None or not signature.text:
+        return _invalid(f"The signature is missing though the header announces {shown}.", "signature-missing")
+    if FAMILIES[algorithm] == "oct" and ring.keys and all(key.source is KeySource.PUBLISHED for key in ring.keys):
+        return _invalid(
+            f"The token claims {shown}, a shared-secret algorithm, but the issuer publishes public keys: "
+            "whoever knows a public key could have made it.",
+            "algorithm-confusion",
+        )
+    return None
+
+
+def _with_kid(token: Token, algorithm: str, ring: KeyRing, kid: str) -> SignatureResult:
+    named = tuple(key for key in ring.keys if key.kid == kid)
+    unnamed = tuple(key for key in ring.keys if key.kid is None and key.source is KeySource.LOCAL)
+    refused = next((key for key in ring.refused if key.kid == kid), None)
+    shown = visible(kid[:80])
+    if not named and refused is not None:
+        return SignatureResult(
+            Verdict.UNDETERMINED, f"The key {shown} cannot be used: {refused.reason}.", "key-refused"
+        )
+    if not named and not unnamed:
+        return SignatureResult(
+            Verdict.UNDETERMINED, f"None of the {len(ring.keys)} keys has the token's kid {shown}.", "key-not-found"
+        )
+    key = (named or unnamed)[0]
+    if not key.fits(algorithm):
+        return _invalid(f"The key {shown} ({_described(key)}) is not for {visible(algorithm)}.", "key-mismatch", key)
+    if not _signed(token, algorithm, key):
+        return _invalid(f"The signature was not made with the key {shown}, or the token was changed.", "signature", key)
+    return SignatureResult(Verdict.VALID, f"Verified with the key {shown} ({algorithm}).", "verified", key)
+
+
+def _try_all(token: Token, algorithm: str, ring: KeyRing) -> SignatureResult:
+    """Without a ``kid`` every key that can check the algorithm is tried."""
+    suitable = tuple(key for key in ring.keys if key.fits(algorithm))
+    if not suitable:
+        verdict = Verdict.UNDETERMINED
+        refused = f"; {ring.refused[0].reason}" if ring.refused else ""
+        return SignatureResult(
+            verdict, f"The token names no key and none of those at hand is for {algorithm}{refused}.", "key-not-found"
+        )
+    for key in suitable:
+        if _signed(token, algorithm, key):
+            which = f"the key {visible(key.kid[:80])}" if key.kid else "the key given"
+            detail = f"Verified with {which} ({algorithm}); the token names none, so {len(suitable)} were tried."
+            return SignatureResult(Verdict.VALID, detail, "verified", key)
+    return _invalid(
+        f"The token names no key, and none of the {len(suitable)} suitable ones made its signature.",
+        "signature",
+        suitable[0] if len(suitable) == 1 else None,
+    )
+
+
+def _signed(token: Token, algorithm: str, key: VerificationKey) -> bool:
+    """Ask PyJWT, that is cryptography, whether ``key`` made the signature."""
+    signing_input, _, encoded = token.text.rpartition(".")
+    signature = strict_base64url(encoded)
+    if signature is None:
+        return False
+    implementation = _implementations()[algorithm]
+    if implementation.check_key_length(key.material):
+        return False
+    try:
+        return bool(implementation.verify(signing_input.encode("ascii"), key.material, signature))
+    except (ValueError, TypeError):
+        return False
+
+
+@functools.cache
+def _implementations() -> dict[str, Any]:
+    """PyJWT's algorithms by name, with the fully specified names of RFC 9864 beside ``EdDSA``."""
+    from jwt.algorithms import get_default_algorithms
+
+    found = get_default_algorithms()
+    found.pop("none", None)
+    for name in ("Ed25519", "Ed448"):
+        found.setdefault(name, found["EdDSA"])
+    return {name: implementation for name, implementation in found.items() if name in FAMILIES}
+
+
+def strict_base64url(text: str) -> bytes | None:
+    """Return the bytes of canonical base64url without padding (RFC 7515 section 2), or None.
+
+    Canonical means that encoding them again gives the same text, so that no two texts stand for one signature.
+    """
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return decoded if base64.urlsafe_b64encode(decoded).rstrip(b"=") == text.encode("ascii", "replace") else None
+
+
+def _described(key: VerificationKey) -> str:
+    return " ".join(part for part in (key.kty, key.curve, f"alg {key.algorithm}" if key.algorithm else None) if part)
+
+
+def _invalid(detail: str, reason: str, key: VerificationKey | None = None) -> SignatureResult:
+    return SignatureResult(Verdict.INVALID, detail, reason, key)
