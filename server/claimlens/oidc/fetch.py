@@ -137,7 +137,15 @@ class Fetcher:
                 caching = {"etag": answer.headers.get("etag"), "max_age": _max_age(answer.headers)}
                 if answer.status_code == 304:
                     return Response(document=None, not_modified=True, **caching)
-                body = await _read(answer, target)
+                try:
+                    body = await _read(answer, target)
+                except (httpx.RemoteProtocolError, httpx.ReadError):
+                    _fail(
+                        FailureKind.TRUNCATED,
+                        target,
+                        f"{target.host} broke off in the middle of its answer.",
+                        "Try again; a proxy on the way may be at fault.",
+                    )
         except httpx.HTTPError as error:
             _fail_transport(error, target)
         except httpx.InvalidURL:
@@ -369,13 +377,6 @@ def _fail_transport(error: httpx.HTTPError, target: Target) -> NoReturn:
             remedy="Check that the server runs and the port is right.",
         )
         raise _TransientError(failure, 0.0)
-    if isinstance(error, httpx.RemoteProtocolError) and "incomplete" in str(error).lower():
-        _fail(
-            FailureKind.TRUNCATED,
-            target,
-            f"The answer of {target.host} ends before its announced length.",
-            "Try again; a proxy on the way may be at fault.",
-        )
     _fail(
         FailureKind.PROTOCOL,
         target,
