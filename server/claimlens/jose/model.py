@@ -7,12 +7,17 @@ log line, trace or crash report can hold one by accident.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate, repeat
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from claimlens.text.spans import Span
+
+if TYPE_CHECKING:
+    from claimlens.jose.strict_json import Document
 
 
 class TokenForm(enum.StrEnum):
@@ -75,27 +80,99 @@ class Defect:
     role: SegmentRole | None = None
 
 
+JWS_ROLES = (SegmentRole.HEADER, SegmentRole.PAYLOAD, SegmentRole.SIGNATURE)
+"""RFC 7515 section 7.1."""
+JWE_ROLES = (
+    SegmentRole.HEADER,
+    SegmentRole.ENCRYPTED_KEY,
+    SegmentRole.INITIALIZATION_VECTOR,
+    SegmentRole.CIPHERTEXT,
+    SegmentRole.AUTHENTICATION_TAG,
+)
+"""RFC 7516 section 7.1."""
+
+
+@attrs.frozen
+class Decoded:
+    """What the segments of a token say.
+
+    Attributes:
+        header: the JOSE header, or None where it could not be decoded.
+        payload: the JWT claims set, or None (encrypted, detached, not a JSON object, damaged).
+        defects: everything wrong with the encoding, in the order of the text.
+        documents: the parsed JSON by segment, with the place of every member in it.
+        octets: the bytes of every segment that is base64url at all, by segment.
+    """
+
+    header: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    payload: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    defects: tuple[Defect, ...] = ()
+    documents: Mapping[SegmentRole, Document] = attrs.field(factory=dict, repr=False)
+    octets: Mapping[SegmentRole, bytes] = attrs.field(factory=dict, repr=False)
+
+
 @attrs.frozen
 class Token:
-    """A token found in a text, decoded as far as it can be.
+    """A token found in a text.
+
+    What it is made of is fixed when it is found; what it says (`segments`, `header`, `payload`, `defects`) is decoded
+    from that the first time it is asked for, so that finding thousands of tokens in a log stays cheap.
 
     Attributes:
         form: how it stands in the text.
         span: where it stands in the document, from the first character of the header to the last of the last part.
         text: the compact serialization, unwrapped and unescaped (empty for `TokenForm.DECODED`).
-        segments: its parts in order.
-        header: the JOSE header, or None where it could not be decoded.
-        payload: the JWT claims set, or None (encrypted, detached, not a JSON object, damaged).
-        defects: everything wrong with the encoding.
+        pieces: the places of its characters in the document, in order, when something stands between them (a token
+            wrapped over lines); empty when ``span`` holds the token and nothing else.
+        printed: the parts of a `TokenForm.DECODED` token (header and payload as JSON, where they stand).
     """
 
     form: TokenForm
     span: Span
     text: str = attrs.field(repr=False)
-    segments: tuple[Segment, ...] = ()
-    header: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
-    payload: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
-    defects: tuple[Defect, ...] = ()
+    pieces: tuple[Span, ...] = ()
+    printed: tuple[Segment, ...] = ()
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Its parts in order; none for a token too long to be decoded."""
+        if self.printed or self.form is TokenForm.OVERSIZED:
+            return self.printed
+        main, *disclosures = self.text.split("~")
+        texts = [*main.split("."), *disclosures]
+        starts = accumulate(map(len, texts), lambda start, length: start + length + 1, initial=0)
+        return tuple(
+            Segment(role, self.place(start, start + len(text)), text)
+            for role, start, text in zip(self._roles(main), starts, texts, strict=False)
+            if text or role is not SegmentRole.DISCLOSURE
+        )
+
+    def _roles(self, main: str) -> Iterator[SegmentRole]:
+        encrypted = self.form is TokenForm.JWE or main.count(".") > len(JWS_ROLES) - 1
+        yield from (JWE_ROLES if encrypted else JWS_ROLES)[: main.count(".") + 1]
+        yield from repeat(SegmentRole.DISCLOSURE)
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Everything its segments say and everything wrong with them."""
+        from claimlens.jose.decode import decode_segments  # it knows this module
+
+        return decode_segments(self)
+
+    @property
+    def header(self) -> Mapping[str, Any] | None:
+        """The JOSE header, or None where it could not be decoded."""
+        return self.decoded.header
+
+    @property
+    def payload(self) -> Mapping[str, Any] | None:
+        """The JWT claims set, or None (encrypted, detached, not a JSON object, damaged)."""
+        return self.decoded.payload
+
+    @property
+    def defects(self) -> tuple[Defect, ...]:
+        """Everything wrong with the encoding, in the order of the text."""
+        return self.decoded.defects
 
     @property
     def algorithm(self) -> str | None:
@@ -103,9 +180,37 @@ class Token:
         value = (self.header or {}).get("alg")
         return value if isinstance(value, str) else None
 
+    @property
+    def wrapped(self) -> bool:
+        """Whether line breaks, quotes or the like stand inside its span."""
+        return bool(self.pieces)
+
     def segment(self, role: SegmentRole) -> Segment | None:
         """Return the part with this role, or None."""
         return next((segment for segment in self.segments if segment.role is role), None)
+
+    def place(self, start: int, end: int) -> Span:
+        """Return where the characters ``[start, end)`` of ``text`` stand in the document."""
+        if not self.pieces:
+            return Span(self.span.start + start, self.span.start + end)
+        return Span(self._offset(start), max(self._offset(start), self._offset(end - 1) + 1 if end > start else 0))
+
+    def _offset(self, index: int) -> int:
+        """Return where the character ``index`` of a wrapped token stands (the end of the last one at most)."""
+        for piece in self.pieces:
+            if index < len(piece):
+                return piece.start + index
+            index -= len(piece)
+        return self.span.end
+
+    def shift(self, distance: int) -> Token:
+        """Return the same token ``distance`` code points further on (after an edit in front of it)."""
+        return attrs.evolve(
+            self,
+            span=self.span.shift(distance),
+            pieces=tuple(piece.shift(distance) for piece in self.pieces),
+            printed=tuple(attrs.evolve(part, span=part.span.shift(distance)) for part in self.printed),
+        )
 
     def masked(self) -> str:
         """Return what may be shown instead of the token, such as ``eyJhbGci…[1706 characters, RS256]``."""

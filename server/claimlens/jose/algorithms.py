@@ -1,0 +1,41 @@
+"""What the registered algorithms fix about the length of a token's parts (RFC 7518, RFC 8037)."""
+
+from __future__ import annotations
+
+_RSA = frozenset(bits // 8 for bits in (1024, 2048, 3072, 4096, 8192))
+"""A signature is as long as the key, RFC 7518 sections 3.3 and 3.5; 2048 bits are the least, older ones exist."""
+
+_SIGNATURE_LENGTHS = {
+    "HS256": frozenset({32}),
+    "HS384": frozenset({48}),
+    "HS512": frozenset({64}),
+    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), _RSA),
+    "ES256": frozenset({64}),
+    "ES256K": frozenset({64}),
+    "ES384": frozenset({96}),
+    "ES512": frozenset({132}),
+    "EdDSA": frozenset({64, 114}),
+    "Ed25519": frozenset({64}),
+    "Ed448": frozenset({114}),
+}
+
+_TAG_LENGTHS = {
+    "A128GCM": 16,
+    "A192GCM": 16,
+    "A256GCM": 16,
+    "A128CBC-HS256": 16,
+    "A192CBC-HS384": 24,
+    "A256CBC-HS512": 32,
+}
+"""RFC 7518 sections 5.2 and 5.3."""
+
+
+def signature_lengths(algorithm: str) -> frozenset[int]:
+    """Return how many bytes a signature of this ``alg`` may have; empty if that is not known."""
+    return _SIGNATURE_LENGTHS.get(algorithm, frozenset())
+
+
+def tag_lengths(encryption: str) -> frozenset[int]:
+    """Return how many bytes the authentication tag of this ``enc`` has; empty if that is not known."""
+    length = _TAG_LENGTHS.get(encryption)
+    return frozenset() if length is None else frozenset({length})

@@ -1,0 +1,186 @@
+"""From a compact serialization to header, claims and everything that is wrong with them. Nothing here raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from claimlens.jose import base64url, strict_json
+from claimlens.jose.algorithms import signature_lengths
+from claimlens.jose.base64url import Octets
+from claimlens.jose.model import Decoded, Defect, Segment, SegmentRole, Token, TokenForm
+from claimlens.jose.numeric_dates import numeric_date_faults
+from claimlens.jose.strict_json import Document
+from claimlens.text.spans import Span
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UNREADABLE = frozenset({"json-invalid", "json-empty", "json-too-deep"})
+
+
+def decode_segments(token: Token) -> Decoded:
+    """Decode what `Token.segments` holds; use `Token.decoded`, which keeps the answer."""
+    return _Decoder(token).run()
+
+
+class _Decoder:
+    """Gathers what one token says; a method per segment, the places of the document throughout."""
+
+    def __init__(self, token: Token) -> None:
+        self.token = token
+        self.defects: list[Defect] = []
+        self.documents: dict[SegmentRole, Document] = {}
+        self.octets: dict[SegmentRole, bytes] = {}
+        self.header: dict[str, Any] | None = None
+        self.payload: dict[str, Any] | None = None
+
+    def run(self) -> Decoded:
+        starts = self._starts()
+        for number, segment in enumerate(self.token.segments):
+            cut_off = self.token.form is TokenForm.TRUNCATED and number == len(self.token.segments) - 1
+            self._segment(segment, next(starts), cut_off)
+        self._whole()
+        self.defects.sort(key=lambda defect: (defect.span.start, defect.span.end))
+        return Decoded(self.header, self.payload, tuple(self.defects), self.documents, self.octets)
+
+    def _starts(self) -> Iterator[int]:
+        """Yield where each segment begins in the token's text."""
+        start = 0
+        for segment in self.token.segments:
+            yield start
+            start += len(segment.text) + 1
+
+    def _segment(self, segment: Segment, start: int, cut_off: bool) -> None:
+        if segment.role is SegmentRole.HEADER:
+            self.header = self._object(segment, start, cut_off)
+            self._header_members(segment)
+        elif segment.role is SegmentRole.PAYLOAD:
+            if not segment.text or self._carries_no_json():
+                return
+            self.payload = self._object(segment, start, cut_off)
+        elif segment.role is not SegmentRole.DISCLOSURE:
+            self._read(segment, start, cut_off)
+            if not cut_off:
+                self._binary(segment)
+
+    def _carries_no_json(self) -> bool:
+        """Tell whether the header says that the payload is something else: compressed, or not encoded (RFC 7797)."""
+        header = self.header or {}
+        return "zip" in header or header.get("b64") is False
+
+    def _object(self, segment: Segment, start: int, cut_off: bool) -> dict[str, Any] | None:
+        """Decode a segment that should hold a JSON object, and say why it does not."""
+        if self.token.printed:
+            text, place = segment.text, segment.span.shift(0)
+            return self._parse(segment, text, lambda span: span.shift(place.start), cut_off)
+        octets = self._read(segment, start, cut_off)
+        value = octets.value.removeprefix(_BYTE_ORDER_MARK)
+        skipped = len(octets.value) - len(value)
+        if skipped:
+            self._say(
+                segment, "bom", "A byte order mark stands before the JSON.", self._place(start, octets, 0, skipped)
+            )
+        try:
+            text = value.decode()
+        except UnicodeDecodeError as error:
+            if not cut_off:
+                span = self._place(start, octets, skipped + error.start, skipped + error.end)
+                self._say(segment, "utf8-invalid", "The decoded bytes are not UTF-8 text.", span)
+            return None
+
+        def place_of(span: Span) -> Span:
+            first = skipped + len(text[: span.start].encode())
+            return self._place(start, octets, first, first + len(span.slice(text).encode()))
+
+        return self._parse(segment, text, place_of, cut_off)
+
+    def _parse(
+        self, segment: Segment, text: str, place_of: Callable[[Span], Span], cut_off: bool
+    ) -> dict[str, Any] | None:
+        document = strict_json.parse(text)
+        self.documents[segment.role] = document
+        for fault in document.faults:
+            if not (cut_off and fault.code in _UNREADABLE):
+                self._say(segment, fault.code, fault.message, place_of(fault.span))
+        if any(fault.code in _UNREADABLE for fault in document.faults):
+            return None
+        if not isinstance(document.value, dict):
+            self._say(segment, "json-not-object", "It is JSON, but not an object in braces.", segment.span)
+            return None
+        if segment.role is SegmentRole.PAYLOAD:
+            for fault in numeric_date_faults(document):
+                self._say(segment, fault.code, fault.message, place_of(fault.span))
+        return document.value
+
+    def _read(self, segment: Segment, start: int, cut_off: bool) -> Octets:
+        octets = base64url.read(segment.text)
+        self.octets[segment.role] = octets.value
+        for fault in octets.faults:
+            if not (cut_off and fault.code in ("base64url-length", "base64url-trailing-bits")):
+                place = self.token.place(start + fault.span.start, start + fault.span.end)
+                self._say(segment, fault.code, fault.message, place)
+        return octets
+
+    def _place(self, start: int, octets: Octets, first: int, end: int) -> Span:
+        encoded = octets.place(first, end)
+        return self.token.place(start + encoded.start, start + encoded.end)
+
+    def _header_members(self, segment: Segment) -> None:
+        if self.header is None:
+            return
+        wanted = ("alg", "enc") if self.token.form is TokenForm.JWE else ("alg",)
+        for name in wanted:
+            if name not in self.header:
+                self._say(segment, f"{name}-missing", f"The header does not name its '{name}'.", segment.span)
+            elif not isinstance(self.header[name], str):
+                self._say(segment, f"{name}-not-text", f"The header's '{name}' is not a text.", segment.span)
+
+    def _binary(self, segment: Segment) -> None:
+        """Judge the length of a signature, and the emptiness of what encryption cannot do without."""
+        if segment.role is SegmentRole.SIGNATURE:
+            self._signature(segment)
+        elif not segment.text and segment.role is not SegmentRole.ENCRYPTED_KEY:
+            self._say(segment, "segment-empty", f"The {segment.role.value} is missing.", segment.span)
+
+    def _signature(self, segment: Segment) -> None:
+        algorithm = (self.header or {}).get("alg")
+        if not isinstance(algorithm, str):
+            return
+        length = len(self.octets[segment.role])
+        if algorithm.lower() == "none":
+            if length:
+                message = "The header says that nothing is signed, yet a signature follows."
+                self._say(segment, "signature-unexpected", message, segment.span)
+        elif not length:
+            self._say(segment, "signature-missing", "The signature has been removed.", segment.span)
+        elif (lengths := signature_lengths(algorithm)) and length not in lengths:
+            right = " or ".join(map(str, sorted(lengths)))
+            message = f"The signature has {length} bytes; the algorithm makes {right}."
+            self._say(segment, "signature-length", message, segment.span)
+
+    def _whole(self) -> None:
+        token = self.token
+        if token.form is TokenForm.OVERSIZED:
+            self.defects.append(Defect("oversized", "The token is too long; it is not decoded.", token.span))
+        elif token.form is TokenForm.TRUNCATED:
+            end = Span(token.span.end, token.span.end)
+            self.defects.append(Defect("truncated", "The token is cut off; its end is missing.", end))
+
+    def _say(self, segment: Segment, code: str, message: str, span: Span) -> None:
+        self.defects.append(Defect(code, message, span, segment.role))
+
+
+def decode(compact: str) -> Token:
+    """Return one compact serialization (blanks around it allowed) as a token; never raises.
+
+    What is no token at all still comes back as one, whose ``defects`` say why.
+    """
+    from claimlens.jose.scan import scan  # it builds tokens by way of this module's neighbours
+
+    start = len(compact) - len(compact.lstrip())
+    whole = Span(start, max(start, len(compact.rstrip())))
+    found = scan(compact)
+    if len(found) == 1 and found[0].span == whole:
+        return found[0]
+    text = whole.slice(compact)
+    form = {2: TokenForm.JWS, 4: TokenForm.JWE}.get(text.partition("~")[0].count("."), TokenForm.TRUNCATED)
+    return Token(form, whole, text)
