@@ -29,11 +29,19 @@ class CheckVerdict(enum.StrEnum):
 
 @attrs.frozen
 class Check:
-    """One check: what was looked at, what came out, and why in one sentence."""
+    """One check.
+
+    Attributes:
+        name: what was looked at.
+        verdict: what came out.
+        detail: why, in one sentence.
+        asked: False where nobody said what to expect, so that an unknown verdict leaves nothing open.
+    """
 
     name: str
     verdict: CheckVerdict
     detail: str
+    asked: bool = True
 
 
 @attrs.frozen
@@ -100,7 +108,10 @@ def _check_times(claims: Mapping[str, Any], leeway: datetime.timedelta, now: dat
 
 def _check_expiry(value: Any, leeway: datetime.timedelta, now: datetime.datetime) -> Check:
     if value is None:
-        return Check("expiry", CheckVerdict.FAIL, "The token never expires: it has no exp.")
+        # RFC 7519 section 4.1.4: exp is optional. Rules warn about its absence; a verifier cannot fail it.
+        return Check(
+            "expiry", CheckVerdict.UNKNOWN, "Not checked: the token has no exp, so it never expires.", asked=False
+        )
     expiry = numeric_date(value)
     if expiry is None:
         return Check("expiry", CheckVerdict.FAIL, "exp is not a number of seconds.")
@@ -127,7 +138,7 @@ def _check_member(
     """Check that one of the values found is one of those wanted."""
     if not wanted:
         told = f"the token says {_listed(found)}" if found else f"the token has no {claim}"
-        return Check(name, CheckVerdict.UNKNOWN, f"Not checked: nothing was expected; {told}.")
+        return Check(name, CheckVerdict.UNKNOWN, f"Not checked: nothing was expected; {told}.", asked=False)
     if not found:
         return Check(name, CheckVerdict.FAIL, f"The token has no {claim}; expected {_listed(wanted)}.")
     fold = (lambda value: value) if case else str.casefold

@@ -199,7 +199,7 @@ def _unfit(jwk: Mapping[str, Any]) -> str | None:
         return f"its alg {visible(str(algorithm)[:40])} does not go with its type {kty}"
     if "oth" in jwk:
         return "RSA keys of more than two primes are not supported"
-    if kty in ("EC", "OKP") and algorithm in CURVES and jwk.get("crv") not in CURVES[algorithm]:
+    if kty in ("EC", "OKP") and isinstance(algorithm, str) and jwk.get("crv") not in CURVES[algorithm]:
         return f"its curve does not go with {algorithm}"
     return None
 

@@ -1,0 +1,278 @@
+"""Verify a token: find its issuer's keys, check the signature, check the claims, give one verdict.
+
+Three packages each know a part: `claimlens.entra` where an issuer's keys are, `claimlens.oidc` how to fetch them,
+`claimlens.jose` whether a key made a signature. This module joins what they say and adds no opinion of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from claimlens import entra
+from claimlens.entra import MetadataLocation
+from claimlens.jose.claims_checks import Check, CheckVerdict, Expected, check_claims
+from claimlens.jose.model import Token, TokenForm
+from claimlens.jose.verification_keys import KeyRing, RefusedKey, read_key_set
+from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
+from claimlens.oidc import DocumentCache, Failure, FetchError
+from claimlens.text.escape import visible
+
+
+@attrs.frozen
+class KeyReport:
+    """Where the key of a signature comes from.
+
+    Attributes:
+        kid: its identifier, or None.
+        source: the URL, or the name of the file.
+        fetched_at: when its issuer last confirmed it; None for a file.
+        outage: why it could not be refreshed, where it is served past its time.
+    """
+
+    kid: str | None
+    source: str
+    fetched_at: datetime.datetime | None = None
+    outage: Failure | None = None
+
+
+@attrs.frozen
+class Verification:
+    """The answer to "is this token good?".
+
+    Attributes:
+        verdict: of the whole token, for what was asked.
+        signature: of the signature alone.
+        summary: the verdict in one sentence, with what was not checked.
+        checks: every check with its own verdict, in order.
+        key: the key that was used, or None.
+        failure: why keys could not be fetched, where that is what is missing.
+    """
+
+    verdict: Verdict
+    signature: Verdict
+    summary: str
+    checks: tuple[Check, ...]
+    key: KeyReport | None = None
+    failure: Failure | None = None
+
+
+@attrs.frozen
+class Request:
+    """What is to be verified, and against what.
+
+    Attributes:
+        token: the token.
+        now: the time, aware and in UTC.
+        expected: audiences, tenants, clients, scopes, roles, leeway.
+        issuer: the issuer to ask and to insist on; None takes the one the token names.
+        algorithms: the only algorithms allowed, or None.
+    """
+
+    token: Token
+    now: datetime.datetime
+    expected: Expected = attrs.field(factory=Expected)
+    issuer: str | None = None
+    algorithms: tuple[str, ...] | None = None
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The token's claims; empty where it has none that can be read."""
+        return self.token.payload or {}
+
+
+@attrs.frozen
+class _Attempt:
+    """What one metadata document led to."""
+
+    issuer: Check
+    signature: SignatureResult
+    key: KeyReport | None = None
+
+    @property
+    def key_missing(self) -> bool:
+        return self.issuer.verdict is CheckVerdict.PASS and self.signature.reason == "key-not-found"
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        return self.issuer.verdict is CheckVerdict.PASS, self.signature.verdict is not Verdict.UNDETERMINED
+
+
+def verify_offline(
+    request: Request, ring: KeyRing, *, source: str, metadata: Mapping[str, Any] | None = None
+) -> Verification:
+    """Verify with keys at hand; ``metadata`` is the issuer's document, where it is at hand too."""
+    signature = verify_signature(request.token, ring, algorithms=request.algorithms)
+    issuer = _check_named_issuer(request) if metadata is None else _check_issuer(request, metadata.get("issuer"))
+    return _judge(request, _Attempt(issuer, signature, _report(signature, source)))
+
+
+async def verify_online(request: Request, cache: DocumentCache) -> Verification:
+    """Verify with the keys that the issuer publishes. Fetches: call it only when the user asked for it."""
+    location = entra.metadata_location(_issuer(request), request.claims, request.token.header or {})
+    obstacle = _obstacle(request, location)
+    if obstacle is not None:
+        return _judge(request, _Attempt(_check_named_issuer(request), obstacle))
+    attempts: list[_Attempt] = []
+    failure: Failure | None = None
+    for url in _candidates(location, attempts):
+        try:
+            attempts.append(await _attempt(request, cache, url, location))
+        except FetchError as error:
+            failure = failure or error.failure
+    if attempts:
+        return _judge(request, max(attempts, key=lambda attempt: attempt.rank))
+    missing = f"The keys could not be fetched: {failure}" if failure else "No place is known to fetch the keys from."
+    unknown = SignatureResult(Verdict.UNDETERMINED, missing, "keys-unavailable")
+    return _judge(request, _Attempt(_check_named_issuer(request), unknown), failure)
+
+
+def _candidates(location: MetadataLocation, attempts: list[_Attempt]) -> Iterable[str]:
+    """Yield the metadata URLs worth asking, given what the earlier ones led to.
+
+    An application may have signing keys of its own; its metadata is asked for only once the tenant's has no such key.
+    """
+    for url in location.urls:
+        if not any(attempt.issuer.verdict is CheckVerdict.PASS for attempt in attempts):
+            yield url
+    for url in location.application_urls:
+        if attempts and all(attempt.key_missing for attempt in attempts if attempt.rank[0]):
+            yield url
+
+
+async def _attempt(request: Request, cache: DocumentCache, url: str, location: MetadataLocation) -> _Attempt:
+    metadata = await cache.metadata(url)
+    issuer = _check_issuer(request, metadata.value.issuer)
+    if issuer.verdict is not CheckVerdict.PASS:
+        detail = "Not checked: the keys of another issuer prove nothing about this token."
+        return _Attempt(issuer, SignatureResult(Verdict.UNDETERMINED, detail, "issuer"))
+    kid = (request.token.header or {}).get("kid")
+    keys = await cache.keys(metadata.value.jwks_uri, kid=kid if isinstance(kid, str) else None)
+    ring = read_key_set(keys.value.keys)
+    if location.key_issuer_rule:
+        ring = _bound_to_issuer(ring, request)
+    signature = verify_signature(request.token, ring, algorithms=request.algorithms)
+    return _Attempt(issuer, signature, _report(signature, keys.value.url, keys.fetched_at, keys.outage))
+
+
+def _bound_to_issuer(ring: KeyRing, request: Request) -> KeyRing:
+    """Refuse the keys that Entra publishes for another issuer than the token's."""
+    usable, refused = [], list(ring.refused)
+    for key in ring.keys:
+        comparison = entra.key_issuer_matches(key.issuer, request.claims.get("iss"), request.claims.get("tid"))
+        if comparison.matches:
+            usable.append(key)
+        else:
+            refused.append(RefusedKey(key.kid, "it is published for tokens of another issuer"))
+    return attrs.evolve(ring, keys=tuple(usable), refused=tuple(refused))
+
+
+def _issuer(request: Request) -> Any:
+    return request.issuer if request.issuer is not None else request.claims.get("iss")
+
+
+def _obstacle(request: Request, location: MetadataLocation) -> SignatureResult | None:
+    """Return the answer for tokens that no published key can verify, or None."""
+    alone = verify_signature(request.token, KeyRing(), algorithms=request.algorithms)
+    if alone.verdict is Verdict.INVALID or request.token.form is not TokenForm.JWS:
+        return alone
+    if location.verifiable_by_third_parties:
+        return None
+    return SignatureResult(Verdict.UNDETERMINED, location.reason, "not-verifiable")
+
+
+def _check_named_issuer(request: Request) -> Check:
+    """Compare the token's issuer with the one asked for, without any metadata."""
+    named = request.claims.get("iss")
+    if request.issuer is None:
+        told = f"the token says {visible(str(named))}" if named is not None else "the token names none"
+        return Check("issuer", CheckVerdict.UNKNOWN, f"Not checked: no metadata at hand; {told}.", asked=False)
+    comparison = entra.issuer_matches(request.issuer, named, request.claims.get("tid"))
+    verdict = CheckVerdict.PASS if comparison.matches else CheckVerdict.FAIL
+    detail = f"The token's issuer is {visible(str(named))}; asked for was {visible(request.issuer)}."
+    return Check("issuer", verdict, detail)
+
+
+def _check_issuer(request: Request, published: Any) -> Check:
+    """Compare the token's issuer with its metadata's, and with the one asked for."""
+    if request.issuer is not None:
+        named = _check_named_issuer(request)
+        if named.verdict is CheckVerdict.FAIL:
+            return named
+    comparison = entra.issuer_matches(published, request.claims.get("iss"), request.claims.get("tid"))
+    if comparison.matches:
+        return Check("issuer", CheckVerdict.PASS, comparison.reason)
+    values = f"{visible(str(published))} against {visible(str(request.claims.get('iss')))}"
+    return Check("issuer", CheckVerdict.FAIL, f"{comparison.reason} {values}.")
+
+
+def _report(
+    signature: SignatureResult,
+    source: str,
+    fetched_at: datetime.datetime | None = None,
+    outage: Failure | None = None,
+) -> KeyReport | None:
+    if signature.key is None:
+        return None
+    return KeyReport(signature.key.kid, source, fetched_at, outage)
+
+
+_STAGES = {
+    "algorithm": ("algorithm", "unsigned", "algorithm-confusion"),
+    "key": ("key-set", "key-refused", "key-not-found", "key-mismatch", "keys-unavailable", "issuer", "not-verifiable"),
+    "signature": ("signature", "signature-missing", "verified"),
+}
+"""At which check each reason of a `SignatureResult` arises; the checks before it have passed."""
+
+_AS_CHECK = {
+    Verdict.VALID: CheckVerdict.PASS,
+    Verdict.INVALID: CheckVerdict.FAIL,
+    Verdict.UNDETERMINED: CheckVerdict.UNKNOWN,
+}
+
+
+def _signature_checks(token: Token, signature: SignatureResult) -> Iterable[Check]:
+    """Yield the steps of the signature check up to the one that settled it."""
+    settled = next((stage for stage, reasons in _STAGES.items() if signature.reason in reasons), "form")
+    verdict = _AS_CHECK[signature.verdict]
+    if settled == "form":
+        yield Check("form", verdict, signature.detail)
+        return
+    passed = {
+        "algorithm": f"{visible(str(token.algorithm))} is a signature algorithm that may be used.",
+        "key": "A key that fits is at hand.",
+    }
+    for stage in _STAGES:
+        if stage == settled:
+            yield Check(stage, verdict, signature.detail)
+            break
+        yield Check(stage, CheckVerdict.PASS, passed[stage])
+    if settled != "signature":
+        yield Check("signature", CheckVerdict.UNKNOWN, "Not reached.")
+
+
+def _judge(request: Request, attempt: _Attempt, failure: Failure | None = None) -> Verification:
+    """Join the checks into one verdict: one that fails decides; one that was asked for and is open leaves it open."""
+    signature = attempt.signature
+    checks = (
+        *_signature_checks(request.token, signature),
+        attempt.issuer,
+        *check_claims(request.token.payload, request.expected, request.now),
+    )
+    failed = next((check for check in checks if check.verdict is CheckVerdict.FAIL), None)
+    unknown = tuple(check for check in checks if check.verdict is CheckVerdict.UNKNOWN)
+    missing = next((check for check in unknown if check.asked), None)
+    if failed is not None:
+        verdict, summary = Verdict.INVALID, f"Invalid: {failed.detail}"
+    elif missing is not None:
+        verdict, summary = Verdict.UNDETERMINED, f"Undetermined: {missing.detail}"
+    else:
+        unasked = ", ".join(check.name for check in unknown)
+        verdict, summary = Verdict.VALID, f"Valid; {unasked} not checked." if unasked else "Valid."
+    if attempt.key is not None and attempt.key.outage is not None and attempt.key.fetched_at is not None:
+        since = attempt.key.fetched_at.strftime("%Y-%m-%d %H:%M UTC")
+        summary += f" The issuer could not be reached; the keys are those of {since}."
+    return Verification(verdict, signature.verdict, summary, checks, attempt.key, failure)
