@@ -12,7 +12,7 @@ _INVISIBLE = (
     "\x00-\x1f\x7f-\x9f"  # C0 and C1 controls
     "\xa0\xad"  # no-break space and soft hyphen
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164"  # blanks, zero widths, line ends, bidirectional controls
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164"  # blanks, zero widths, line ends, directions
     "\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
@@ -23,10 +23,10 @@ _BACKTICKS = re.compile("`+")
 
 
 def visible(value: str) -> str:
-    """Return ``value`` with every invisible character written as ``\\u{202E}``, line breaks and tabs included.
+    r"""Return ``value`` with every invisible character written as ``\u{202E}``, line breaks and tabs included.
 
-    >>> visible("a\\u202eb\\n")
-    'a\\\\u{202E}b\\\\u{A}'
+    >>> visible("a\u202eb\n")
+    'a\\u{202E}b\\u{A}'
     """
     return _HIDDEN.sub(_shown, value)
 
