@@ -7,7 +7,7 @@ its keys. What is known about Azure is data, in `claimlens.entra.data`; nothing 
 from __future__ import annotations
 
 from claimlens.entra.catalogue import application, directory_role, permission, tenant
-from claimlens.entra.explain import explain_claim
+from claimlens.entra.explain import explain_claim, known_claims
 from claimlens.entra.guids import request_id
 from claimlens.entra.issuers import match_issuer
 from claimlens.entra.metadata import issuer_matches, key_issuer_matches, metadata_location
@@ -55,6 +55,7 @@ __all__ = [
     "explain_claim",
     "issuer_matches",
     "key_issuer_matches",
+    "known_claims",
     "known_provider",
     "likely_moment",
     "match_issuer",
