@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 _RSA = frozenset(bits // 8 for bits in (1024, 2048, 3072, 4096, 8192))
 """A signature is as long as the key, RFC 7518 sections 3.3 and 3.5; 2048 bits are the least, older ones exist."""
 
 _SIGNATURE_LENGTHS = {
+    "none": frozenset({0}),
     "HS256": frozenset({32}),
     "HS384": frozenset({48}),
     "HS512": frozenset({64}),
@@ -20,22 +23,32 @@ _SIGNATURE_LENGTHS = {
 }
 
 _TAG_LENGTHS = {
-    "A128GCM": 16,
-    "A192GCM": 16,
-    "A256GCM": 16,
-    "A128CBC-HS256": 16,
-    "A192CBC-HS384": 24,
-    "A256CBC-HS512": 32,
+    **dict.fromkeys(("A128GCM", "A192GCM", "A256GCM", "A128CBC-HS256"), frozenset({16})),
+    "A192CBC-HS384": frozenset({24}),
+    "A256CBC-HS512": frozenset({32}),
 }
 """RFC 7518 sections 5.2 and 5.3."""
 
 
+def _characters(lengths: Mapping[str, frozenset[int]]) -> dict[str, frozenset[int]]:
+    return {name: frozenset(-(-length * 4 // 3) for length in octets) for name, octets in lengths.items()}
+
+
+_SIGNATURE_CHARACTERS = _characters(_SIGNATURE_LENGTHS)
+_TAG_CHARACTERS = _characters(_TAG_LENGTHS)
+_UNKNOWN: frozenset[int] = frozenset()
+
+
 def signature_lengths(algorithm: str) -> frozenset[int]:
     """Return how many bytes a signature of this ``alg`` may have; empty if that is not known."""
-    return _SIGNATURE_LENGTHS.get(algorithm, frozenset())
+    return _SIGNATURE_LENGTHS.get(algorithm, _UNKNOWN)
 
 
-def tag_lengths(encryption: str) -> frozenset[int]:
-    """Return how many bytes the authentication tag of this ``enc`` has; empty if that is not known."""
-    length = _TAG_LENGTHS.get(encryption)
-    return frozenset() if length is None else frozenset({length})
+def signature_characters(algorithm: str) -> frozenset[int]:
+    """Return how many base64url characters a signature of this ``alg`` may have; empty if that is not known."""
+    return _SIGNATURE_CHARACTERS.get(algorithm, _UNKNOWN)
+
+
+def tag_characters(encryption: str) -> frozenset[int]:
+    """Return how many base64url characters the tag of this ``enc`` has; empty if that is not known."""
+    return _TAG_CHARACTERS.get(encryption, _UNKNOWN)

@@ -35,8 +35,9 @@ class _Decoder:
 
     def run(self) -> Decoded:
         starts = self._starts()
+        last = len(self.token.segments) - len(self.token.disclosures) - 1
         for number, segment in enumerate(self.token.segments):
-            cut_off = self.token.form is TokenForm.TRUNCATED and number == len(self.token.segments) - 1
+            cut_off = self.token.form is TokenForm.TRUNCATED and number == last
             self._segment(segment, next(starts), cut_off)
         self._whole()
         self.defects.sort(key=lambda defect: (defect.span.start, defect.span.end))
@@ -158,12 +159,19 @@ class _Decoder:
             self._say(segment, "signature-length", message, segment.span)
 
     def _whole(self) -> None:
-        token = self.token
-        if token.form is TokenForm.OVERSIZED:
-            self.defects.append(Defect("oversized", "The token is too long; it is not decoded.", token.span))
-        elif token.form is TokenForm.TRUNCATED:
-            end = Span(token.span.end, token.span.end)
+        """Say what concerns the token and none of its parts alone."""
+        span, form = self.token.span, self.token.form
+        if form is TokenForm.OVERSIZED:
+            self.defects.append(Defect("oversized", "The token is too long; it is not decoded.", span))
+        elif form is TokenForm.TRUNCATED:
+            end = Span(span.end, span.end)
             self.defects.append(Defect("truncated", "The token is cut off; its end is missing.", end))
+        elif form is TokenForm.JWS and "enc" in (self.header or {}):
+            message = "The header announces encryption, which takes five parts; this is not that."
+            self.defects.append(Defect("segment-count", message, span))
+        elif form is not TokenForm.DECODED and self.token.text.count(".") not in (2, 4):
+            message = "A token has three parts, an encrypted one five; this has another number."
+            self.defects.append(Defect("segment-count", message, span))
 
     def _say(self, segment: Segment, code: str, message: str, span: Span) -> None:
         self.defects.append(Defect(code, message, span, segment.role))

@@ -7,9 +7,9 @@ log line, trace or crash report can hold one by accident.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import accumulate, repeat
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -61,6 +61,10 @@ class Segment:
     role: SegmentRole
     span: Span
     text: str = attrs.field(repr=False)
+
+    def shift(self, distance: int) -> Segment:
+        """Return the same part ``distance`` code points further on."""
+        return attrs.evolve(self, span=self.span.shift(distance))
 
 
 @attrs.frozen
@@ -124,6 +128,7 @@ class Token:
         text: the compact serialization, unwrapped and unescaped (empty for `TokenForm.DECODED`).
         pieces: the places of its characters in the document, in order, when something stands between them (a token
             wrapped over lines); empty when ``span`` holds the token and nothing else.
+        disclosures: what an SD-JWT adds after ``~`` (RFC 9901); they stand behind ``span``.
         printed: the parts of a `TokenForm.DECODED` token (header and payload as JSON, where they stand).
     """
 
@@ -131,6 +136,7 @@ class Token:
     span: Span
     text: str = attrs.field(repr=False)
     pieces: tuple[Span, ...] = ()
+    disclosures: tuple[Segment, ...] = ()
     printed: tuple[Segment, ...] = ()
 
     @cached_property
@@ -138,19 +144,16 @@ class Token:
         """Its parts in order; none for a token too long to be decoded."""
         if self.printed or self.form is TokenForm.OVERSIZED:
             return self.printed
-        main, *disclosures = self.text.split("~")
-        texts = [*main.split("."), *disclosures]
+        texts = self.text.split(".")
         starts = accumulate(map(len, texts), lambda start, length: start + length + 1, initial=0)
-        return tuple(
-            Segment(role, self.place(start, start + len(text)), text)
-            for role, start, text in zip(self._roles(main), starts, texts, strict=False)
-            if text or role is not SegmentRole.DISCLOSURE
+        roles = JWE_ROLES if self.form is TokenForm.JWE or len(texts) > len(JWS_ROLES) else JWS_ROLES
+        return (
+            *(
+                Segment(role, self.place(start, start + len(text)), text)
+                for role, start, text in zip(roles, starts, texts, strict=False)
+            ),
+            *self.disclosures,
         )
-
-    def _roles(self, main: str) -> Iterator[SegmentRole]:
-        encrypted = self.form is TokenForm.JWE or main.count(".") > len(JWS_ROLES) - 1
-        yield from (JWE_ROLES if encrypted else JWS_ROLES)[: main.count(".") + 1]
-        yield from repeat(SegmentRole.DISCLOSURE)
 
     @cached_property
     def decoded(self) -> Decoded:
@@ -209,7 +212,8 @@ class Token:
             self,
             span=self.span.shift(distance),
             pieces=tuple(piece.shift(distance) for piece in self.pieces),
-            printed=tuple(attrs.evolve(part, span=part.span.shift(distance)) for part in self.printed),
+            disclosures=tuple(part.shift(distance) for part in self.disclosures),
+            printed=tuple(part.shift(distance) for part in self.printed),
         )
 
     def masked(self) -> str:
