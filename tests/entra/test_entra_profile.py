@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimlens.entra import Flow, TokenKind, profile, request_id
-from claimlens.jose import decode
-from tests.support.tokens import token_of
+from claimlens.jose import decode, scan
+from tests.support.tokens import compact, token_of
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STAMP = int(NOW.timestamp())
@@ -22,29 +22,41 @@ CLIENT = "66666666-7777-4888-8999-aaaaaaaaaaaa"
 V1, V2 = f"https://sts.windows.net/{TENANT}/", f"https://login.microsoftonline.com/{TENANT}/v2.0"
 TIMES = {"iat": STAMP - 300, "nbf": STAMP - 300, "exp": STAMP + 3900}
 V2_USER = {
-
-        "aud": API,
-        "iss": V2,
-        "azp": CLIENT,
-        "azpacr": "0",
-        "name": "Ada",
-        "oid": USER,
-        "preferred_username": "ada@x.y"
-    ,
-    "scp": "Orders.Read Orders.Write", "sub": "pairwise", "tid": TENANT, "ver": "2.0", **TIMES,
+    "aud": API,
+    "iss": V2,
+    "azp": CLIENT,
+    "azpacr": "0",
+    "name": "Ada",
+    "oid": USER,
+    "preferred_username": "ada@x.y",
+    "scp": "Orders.Read Orders.Write",
+    "sub": "pairwise",
+    "tid": TENANT,
+    "ver": "2.0",
+    **TIMES,
 }
 V2_APP = {
-    "aud": API, "iss": V2, "azp": CLIENT, "azpacr": "1", "oid": USER, "sub": USER, "tid": TENANT, "ver": "2.0",
-    "roles": ["Orders.Read.All"], **TIMES,
+    "aud": API,
+    "iss": V2,
+    "azp": CLIENT,
+    "azpacr": "1",
+    "oid": USER,
+    "sub": USER,
+    "tid": TENANT,
+    "ver": "2.0",
+    "roles": ["Orders.Read.All"],
+    **TIMES,
 }
 V1_GRAPH = {
-
-        "aud": "https://graph.microsoft.com",
-        "iss": V1,
-        "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
-        "appidacr": "0"
-    ,
-    "scp": "User.Read Own.Thing", "tid": TENANT, "unique_name": "ada@x.y", "ver": "1.0", **TIMES,
+    "aud": "https://graph.microsoft.com",
+    "iss": V1,
+    "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    "appidacr": "0",
+    "scp": "User.Read Own.Thing",
+    "tid": TENANT,
+    "unique_name": "ada@x.y",
+    "ver": "1.0",
+    **TIMES,
 }
 V2_ID = {
     "aud": CLIENT,
@@ -58,16 +70,17 @@ V2_ID = {
     **TIMES,
 }
 MANAGED = {
-
-        "aud": "https://management.azure.com/",
-        "iss": V1,
-        "appid": CLIENT,
-        "appidacr": "2",
-        "idtyp": "app",
-        "oid": USER
-    ,
+    "aud": "https://management.azure.com/",
+    "iss": V1,
+    "appid": CLIENT,
+    "appidacr": "2",
+    "idtyp": "app",
+    "oid": USER,
     "xms_mirid": "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/job",
-    "sub": USER, "tid": TENANT, "ver": "1.0", **TIMES,
+    "sub": USER,
+    "tid": TENANT,
+    "ver": "1.0",
+    **TIMES,
 }
 B2C = f"https://contoso.b2clogin.com/{TENANT}/v2.0/"
 ASSERTION = {
@@ -77,8 +90,11 @@ ASSERTION = {
     **TIMES,
 }
 GITHUB = {
-    "iss": "https://token.actions.githubusercontent.com", "aud": "api://AzureADTokenExchange",
-    "sub": "repo:octo/app:ref:refs/heads/main", "repository": "octo/app", **TIMES,
+    "iss": "https://token.actions.githubusercontent.com",
+    "aud": "api://AzureADTokenExchange",
+    "sub": "repo:octo/app:ref:refs/heads/main",
+    "repository": "octo/app",
+    **TIMES,
 }
 POD = {"sub": "system:serviceaccount:default:web", "kubernetes.io": {"namespace": "default"}, **TIMES}
 AKS = f"https://eastus.oic.prod-aks.azure.com/{TENANT}/{OTHER}/"
@@ -143,6 +159,7 @@ def told(claims, header=None):
             None,
         ),
         (TokenKind.ID, {"iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A", "token_use": "id"}, None),
+        (TokenKind.ID, {"iss": "https://x.auth0.com/", "aud": "c", "email": "a@b", "nickname": "a", "sub": "1"}, None),
         (TokenKind.UNKNOWN, {"sub": "1234567890", "name": "John Doe"}, None),
         (TokenKind.UNKNOWN, {}, None),
     ],
@@ -158,9 +175,9 @@ def test_an_encrypted_token_is_told_by_its_header():
 
 
 def test_disclosures_make_an_sd_jwt():
-    compact = token_of({"iss": "https://i"}).text + "~WyJzYWx0IiwgImEiLCAxXQ~"
+    (token,) = scan(compact({"iss": "https://i"}) + "~WyJzYWx0IiwgImEiLCAxXQ~")
 
-    assert profile(decode(compact), NOW).kind is TokenKind.SD_JWT
+    assert profile(token, NOW).kind is TokenKind.SD_JWT
 
 
 @pytest.mark.parametrize(
@@ -304,6 +321,8 @@ def test_an_ordinary_token_gets_no_notes(claims):
 def test_ordinary_and_continuous_lifetimes_are_told_apart():
     assert not told(V2_USER).continuous_access
     assert told({**V2_USER, "exp": STAMP + 27 * 3600}).continuous_access
+    assert not told({**V2_ID, "exp": STAMP + 24 * 3600}).continuous_access
+    assert not told({**MANAGED, "exp": STAMP + 24 * 3600}).continuous_access
     assert not told({**V2_USER, "exp": STAMP + 365 * 24 * 3600}).continuous_access
 
 

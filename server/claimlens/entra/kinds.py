@@ -35,6 +35,16 @@ _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _OF_MICROSOFT_ACCESS_TOKENS = ("scp", "appid", "appidacr", "azp", "azpacr", "idtyp")
 _OF_ACCESS_TOKENS = ("scope", "scp", "client_id", "cid", "gty", "permissions")
 _OF_ID_TOKENS = ("nonce", "at_hash", "c_hash", "s_hash", "auth_time")
+_OF_PROFILES = (
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "picture",
+    "email",
+    "email_verified",
+    "preferred_username",
+)
 _OF_USERS = ("upn", "unique_name", "preferred_username", "puid", "email", "onprem_sid", "given_name", "family_name")
 
 
@@ -177,6 +187,9 @@ def _by_habit(claims: Claims, issuer: IssuerMatch | None) -> tuple[TokenKind, Ev
     signs = present(claims, _OF_ACCESS_TOKENS)
     if signs:
         return TokenKind.ACCESS, signs
+    described = present(claims, _OF_PROFILES)
+    if issuer and "aud" in claims and len(described) > 1:
+        id_signs = id_signs or described
     if id_signs or (issuer and issuer.family in ("google", "social") and "email" in claims):
         return TokenKind.ID, id_signs or ("iss", "email")
     return None

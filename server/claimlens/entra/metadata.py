@@ -14,7 +14,7 @@ from claimlens.entra.catalogue import application
 from claimlens.entra.claims import mapping, text, texts
 from claimlens.entra.guids import as_guid
 from claimlens.entra.issuers import IssuerRule, find_rule, match_issuer
-from claimlens.entra.model import Claims, IssuerComparison, MetadataLocation
+from claimlens.entra.model import Claims, IssuerComparison, IssuerMatch, MetadataLocation
 from claimlens.entra.notes import has_proprietary_signature
 from claimlens.entra.policies import policy_of
 
@@ -50,7 +50,7 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
     if policy and _SAFE_IN_A_PATH.fullmatch(policy):
         known["policy"] = policy.lower()
     urls = tuple(dict.fromkeys(_in_cloud_order(rule, _filled(rule.metadata, known), claims)))
-    obstacle = _obstacle(rule, urls, claims, header)
+    obstacle = _obstacle(match, claims, header)
     return MetadataLocation(
         urls=urls,
         keys=rule.keys,
@@ -149,10 +149,10 @@ def _application_urls(rule: IssuerRule, urls: tuple[str, ...], claims: Claims) -
     return tuple(f"{urls[0]}?appid={identifier}" for identifier in identifiers)
 
 
-def _obstacle(rule: IssuerRule, urls: tuple[str, ...], claims: Claims, header: Claims) -> str | None:
+def _obstacle(issuer: IssuerMatch | None, claims: Claims, header: Claims) -> str | None:
     """Return why nobody but the parties themselves can verify the token, or None."""
     algorithm = text(header, "alg") or ""
-    if has_proprietary_signature(claims, header, match_issuer(claims.get("iss"))):
+    if has_proprietary_signature(header, issuer):
         return (
             "By design: the header carries a nonce, and the signature is made over another header. "
             "Only the Microsoft service that the token is meant for can verify it."
@@ -161,7 +161,7 @@ def _obstacle(rule: IssuerRule, urls: tuple[str, ...], claims: Claims, header: C
         return "It has no signature (alg none)."
     if algorithm.upper().startswith("HS"):
         return "It is signed with a shared secret (HMAC), which no issuer publishes."
-    if rule.id == "okta" and ("scp" in claims or "cid" in claims):
+    if issuer and issuer.id == "okta" and ("scp" in claims or "cid" in claims):
         return "Access tokens of an Okta organization are for Okta alone; use a custom authorization server."
     return None
 

@@ -42,7 +42,7 @@ def notes_about(facts: Facts) -> Iterator[Note]:
             yield note
 
 
-def has_proprietary_signature(claims: Claims, header: Claims, issuer: IssuerMatch | None) -> bool:
+def has_proprietary_signature(header: Claims, issuer: IssuerMatch | None) -> bool:
     """Tell whether a token bears the ``nonce`` header with which Microsoft's own resources bind theirs.
 
     The signature is then made over the header with another value in its place, so no ordinary verification succeeds
@@ -51,11 +51,15 @@ def has_proprietary_signature(claims: Claims, header: Claims, issuer: IssuerMatc
     return "nonce" in header and issuer is not None and issuer.family == "entra"
 
 
-def is_continuous(validity: Validity, issuer: IssuerMatch | None) -> bool:
-    """Tell whether the lifetime is the 20 to 28 hours that continuous access evaluation grants."""
+def is_continuous(kind: TokenKind, validity: Validity, issuer: IssuerMatch | None) -> bool:
+    """Tell whether the lifetime is the 20 to 28 hours that continuous access evaluation grants.
+
+    Other tokens live a day for other reasons: ID tokens of personal accounts, and those of managed identities.
+    """
     lifetime = validity.lifetime
     return (
-        issuer is not None
+        kind is TokenKind.ACCESS
+        and issuer is not None
         and issuer.family == "entra"
         and lifetime is not None
         and _SHORTEST_CONTINUOUS <= lifetime <= _LONGEST_CONTINUOUS
@@ -68,7 +72,7 @@ def handles_challenges(claims: Claims) -> bool:
 
 
 def _header_nonce(facts: Facts) -> Note | None:
-    if not has_proprietary_signature(facts.claims, facts.header, facts.issuer):
+    if not has_proprietary_signature(facts.header, facts.issuer):
         return None
     resources = {known.id for known in map(application, texts(facts.claims, "aud")) if known}
     owner = "Microsoft Graph" if MICROSOFT_GRAPH in resources else "SharePoint" if SHAREPOINT in resources else None
@@ -146,7 +150,7 @@ def _guest(facts: Facts) -> Note | None:
 
 
 def _continuous_access(facts: Facts) -> Note | None:
-    capable, long_lived = handles_challenges(facts.claims), is_continuous(facts.validity, facts.issuer)
+    capable, long_lived = handles_challenges(facts.claims), is_continuous(facts.kind, facts.validity, facts.issuer)
     if long_lived:
         return Note(
             "continuous-access",
@@ -162,7 +166,7 @@ def _managed_identity(facts: Facts) -> Note | None:
     if not resource:
         return None
     assigned = "user-assigned" if "/userassignedidentities/" in resource else "system-assigned"
-    return Note("managed-identity", f"Issued to a {assigned} managed identity.", ("xms_mirid",))
+    return Note("managed-identity", f"Issued to a {assigned} managed identity: lives about 24 hours.", ("xms_mirid",))
 
 
 def _confidential_client(facts: Facts) -> Note | None:
