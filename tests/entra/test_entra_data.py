@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 from jsonschema import Draft202012Validator
 
-from claimlens.entra import application, directory_role, known_claims, permission, tenant
+from claimlens.entra import application, directory_role, known_claims, opaque_token, permission, tenant
 from claimlens.entra.data import load
 from claimlens.entra.issuers import LONGEST_ISSUER, issuer_rules
 
@@ -141,6 +141,23 @@ SCHEMAS = {
             "about": TEXT,
             "source": TEXT,
             "values": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
+        }
+    ),
+    "opaque_tokens": entry(
+        {
+            "about": TEXT,
+            "tokens": listing(
+                entry(
+                    {
+                        "name": TEXT,
+                        "pattern": TEXT,
+                        "note": SENTENCE,
+                        "example": TEXT,
+                        "source": TEXT,
+                        "confidence": CONFIDENCE,
+                    }
+                )
+            ),
         }
     ),
     "providers": entry(
@@ -294,3 +311,13 @@ def test_looking_up_a_hostile_value_finds_nothing(value):
     assert tenant(value) is None
     assert directory_role(value) is None
     assert permission(value, "delegated") is None
+
+
+@pytest.mark.parametrize("known", load("opaque_tokens")["tokens"], ids=lambda known: known["name"])
+def test_a_credential_that_is_no_jwt_is_recognised_by_its_beginning(known):
+    assert opaque_token(known["example"]).name == known["name"]
+
+
+@pytest.mark.parametrize("text", ["", "Bearer", "eyJhbGciOiJub25lIn0.e30.", "EwB", "0.5", "x ya29.a0Aexampleexample"])
+def test_other_texts_are_not_taken_for_one(text):
+    assert opaque_token(text) is None

@@ -313,6 +313,13 @@ def test_a_note_is_made_with_its_claims(code, claims):
     assert note.claims
 
 
+def test_an_azure_service_needs_no_permissions_in_the_token_but_graph_does():
+    without = {name: value for name, value in V2_APP.items() if name != "roles"}
+
+    assert told(without | {"aud": "https://management.azure.com/"}).note("no-permissions") is None
+    assert told(without | {"aud": "https://graph.microsoft.com"}).note("no-permissions")
+
+
 @pytest.mark.parametrize("claims", [V2_USER, V2_APP, V1_GRAPH, V2_ID, GITHUB, {"iss": B2C, "ver": "1.0", "tfp": "p"}])
 def test_an_ordinary_token_gets_no_notes(claims):
     assert told(claims).notes == ()

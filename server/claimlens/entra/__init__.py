@@ -29,6 +29,7 @@ from claimlens.entra.model import (
     Validity,
     ValidityState,
 )
+from claimlens.entra.opaque import OpaqueToken, opaque_token
 from claimlens.entra.profile import profile
 from claimlens.entra.providers import known_provider
 from claimlens.entra.validity import likely_moment, numeric_date, validity
@@ -44,6 +45,7 @@ __all__ = [
     "MetadataLocation",
     "Named",
     "Note",
+    "OpaqueToken",
     "Permission",
     "Profile",
     "Tenant",
@@ -61,6 +63,7 @@ __all__ = [
     "match_issuer",
     "metadata_location",
     "numeric_date",
+    "opaque_token",
     "permission",
     "profile",
     "request_id",

@@ -11,7 +11,7 @@ import attrs
 from claimlens.entra.catalogue import MICROSOFT_GRAPH, PERSONAL_ACCOUNTS, SHAREPOINT, application
 from claimlens.entra.claims import mapping, text, texts, words
 from claimlens.entra.guids import as_guid
-from claimlens.entra.kinds import MICROSOFT_FAMILIES, version_of_issuer
+from claimlens.entra.kinds import version_of_issuer
 from claimlens.entra.model import Claims, Flow, IssuerMatch, Note, TokenKind, Validity
 
 _SHORTEST_CONTINUOUS, _LONGEST_CONTINUOUS = timedelta(hours=19, minutes=50), timedelta(hours=28, minutes=20)
@@ -194,9 +194,15 @@ def _agent(facts: Facts) -> Note | None:
 
 
 def _no_permissions(facts: Facts) -> Note | None:
-    if facts.kind is not TokenKind.ACCESS or facts.issuer is None or facts.issuer.family not in MICROSOFT_FAMILIES:
+    """Say where an API finds nothing to authorize by. Most Azure services go by role assignments, Graph does not."""
+    if (
+        facts.kind is not TokenKind.ACCESS
+        or facts.issuer is None
+        or facts.issuer.family not in ("entra", "b2c", "ciam")
+    ):
         return None
-    if texts(facts.claims, "scp") or texts(facts.claims, "roles") or facts.issuer.family == "adfs":
+    resources = {known.id for known in map(application, texts(facts.claims, "aud")) if known}
+    if texts(facts.claims, "scp") or texts(facts.claims, "roles") or resources - {MICROSOFT_GRAPH}:
         return None
     return Note(
         "no-permissions",

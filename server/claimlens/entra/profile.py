@@ -15,13 +15,16 @@ from claimlens.entra.issuers import match_issuer
 from claimlens.entra.kinds import MICROSOFT_FAMILIES, flow_of, kind_of, present, version_of
 from claimlens.entra.metadata import metadata_location
 from claimlens.entra.model import (
+    Application,
     Claims,
+    DirectoryRole,
     Flow,
     GrantedPermission,
     IssuerMatch,
     Named,
     PermissionType,
     Profile,
+    Tenant,
     TokenKind,
 )
 from claimlens.entra.notes import Facts, handles_challenges, is_continuous, notes_about
@@ -36,55 +39,56 @@ _USER_CLAIMS = ("preferred_username", "upn", "unique_name", "email", "name", "su
 def profile(token: Token, now: datetime, skew: timedelta = NEVER) -> Profile:
     """Return what ``token`` is, at ``now`` (aware). Takes any token, however damaged, and never raises."""
     claims, header = mapping(token.payload), mapping(token.header)
+    evidence = _direct_evidence(claims)
     issuer = match_issuer(claims.get("iss"))
-    kind, kind_evidence = kind_of(token, claims, header, issuer)
-    version, version_evidence = version_of(claims, issuer)
-    flow, flow_evidence = flow_of(claims, kind, issuer)
+    kind, evidence["kind"] = kind_of(token, claims, header, issuer)
+    version, evidence["version"] = version_of(claims, issuer)
+    flow, evidence["flow"] = flow_of(claims, kind, issuer)
+    policy, evidence["policy"] = policy_of(claims, issuer)
+    client, evidence["client"] = _client(claims, kind)
+    subject, evidence["subject"] = _subject(claims, flow)
     times = validity(claims, now, skew)
-    audiences = tuple(_audience(value) for value in texts(claims, "aud"))
-    policy, policy_evidence = policy_of(claims, issuer)
-    client, client_evidence = _client(claims, kind)
-    subject, subject_evidence = _subject(claims, flow)
     return Profile(
         kind=kind,
         flow=flow,
         validity=times,
         version=version,
         issuer=issuer,
-        audiences=audiences,
+        audiences=tuple(_named(value, application(value)) for value in texts(claims, "aud")),
         client=client,
         tenant=_tenant(claims, issuer),
         subject=subject,
         permissions=tuple(_permissions(claims)),
-        directory_roles=tuple(_directory_roles(claims)),
+        directory_roles=tuple(_named(value, directory_role(value)) for value in texts(claims, "wids")),
         request_id=request_id(claims.get("uti")),
         continuous_access=handles_challenges(claims) or is_continuous(kind, times, issuer),
         policy=policy,
         managed_identity=text(claims, "xms_mirid"),
         verifiable=_verifiable(claims, header, kind),
         notes=tuple(notes_about(Facts(claims, header, kind, flow, issuer, times))),
-        evidence={
-            "kind": kind_evidence,
-            "flow": flow_evidence,
-            "version": version_evidence,
-            "validity": present(claims, ("iat", "nbf", "exp")),
-            "issuer": present(claims, ("iss",)),
-            "audiences": present(claims, ("aud",)),
-            "client": client_evidence,
-            "tenant": present(claims, ("tid",)) or present(claims, ("iss",)),
-            "subject": subject_evidence,
-            "permissions": present(claims, ("scp", "scope", "roles")),
-            "directory_roles": present(claims, ("wids",)),
-            "request_id": present(claims, ("uti",)),
-            "policy": policy_evidence,
-            "managed_identity": present(claims, ("xms_mirid",)),
-        },
+        evidence=evidence,
     )
 
 
-def _audience(value: str) -> Named:
-    known = application(value)
-    return Named(value, known.name, known.note) if known else Named(value)
+def _direct_evidence(claims: Claims) -> dict[str, tuple[str, ...]]:
+    """Return the evidence for what is read straight from one claim or another."""
+    return {
+        "validity": present(claims, ("iat", "nbf", "exp")),
+        "issuer": present(claims, ("iss",)),
+        "audiences": present(claims, ("aud",)),
+        "tenant": present(claims, ("tid",)) or present(claims, ("iss",)),
+        "permissions": present(claims, ("scp", "scope", "roles")),
+        "directory_roles": present(claims, ("wids",)),
+        "request_id": present(claims, ("uti",)),
+        "continuous_access": present(claims, ("xms_cc", "iat", "exp")),
+        "managed_identity": present(claims, ("xms_mirid",)),
+        "verifiable": present(claims, ("iss",)),
+    }
+
+
+def _named(value: str, known: Application | DirectoryRole | Tenant | None, name: str | None = None) -> Named:
+    """Return ``value`` with the catalogue's name for it, or else with ``name``."""
+    return Named(value, known.name, known.note) if known else Named(value, name)
 
 
 def _client(claims: Claims, kind: TokenKind) -> tuple[Named | None, tuple[str, ...]]:
@@ -93,9 +97,7 @@ def _client(claims: Claims, kind: TokenKind) -> tuple[Named | None, tuple[str, .
     for claim in candidates:
         values = texts(claims, claim)
         if len(values) == 1:
-            known = application(values[0])
-            name = known.name if known else text(claims, "app_displayname")
-            return Named(values[0], name, known.note if known else ""), (claim,)
+            return _named(values[0], application(values[0]), text(claims, "app_displayname")), (claim,)
     return None, ()
 
 
@@ -104,8 +106,7 @@ def _tenant(claims: Claims, issuer: IssuerMatch | None) -> Named | None:
     value = stated or (issuer.tenant_id if issuer and issuer.family in MICROSOFT_FAMILIES else None)
     if value is None:
         return None
-    known = tenant(value)
-    return Named(value, known.name, known.note) if known else Named(value, text(claims, "tenant_display_name"))
+    return _named(value, tenant(value), text(claims, "tenant_display_name"))
 
 
 def _subject(claims: Claims, flow: Flow) -> tuple[str | None, tuple[str, ...]]:
@@ -126,15 +127,7 @@ def _granted(values: Iterable[str], permission_type: PermissionType, graph: bool
         yield GrantedPermission(value, permission_type, known.title if known else None)
 
 
-def _directory_roles(claims: Claims) -> Iterator[Named]:
-    for value in texts(claims, "wids"):
-        known = directory_role(value)
-        yield Named(value, known.name, known.note) if known else Named(value)
-
-
 def _verifiable(claims: Claims, header: Claims, kind: TokenKind) -> bool | None:
-    if kind is TokenKind.ENCRYPTED:
-        return None
-    if "iss" not in claims:
+    if kind is TokenKind.ENCRYPTED or "iss" not in claims:
         return None
     return metadata_location(claims["iss"], claims, header).verifiable_by_third_parties
