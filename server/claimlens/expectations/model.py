@@ -84,7 +84,8 @@ class Expectation:
 
 _PLACEHOLDER = re.compile(
     r"\$\{|\$\(|\{\{|#\{|%\(|\$\[|^<[^<>]*>$|^\[[^\[\]]*\]$|^%\w+%$|^__\w+__$|^(?:var|local|param|parameters)\."
-    r"|^(?:your|enter|insert|replace|todo|changeme|xxx)\b|your[-_ ]?(?:tenant|client|app)|^\$env:|^@Microsoft\.KeyVault",
+    r"|^(?:your|enter|insert|replace|todo|changeme|xxx)\b|your[-_ ]?(?:tenant|client|app)|^\$env:"
+    r"|^@Microsoft\.KeyVault",
     re.IGNORECASE,
 )
 
