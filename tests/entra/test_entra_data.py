@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from importlib import resources
 
@@ -321,3 +323,33 @@ def test_a_credential_that_is_no_jwt_is_recognised_by_its_beginning(known):
 @pytest.mark.parametrize("text", ["", "Bearer", "eyJhbGciOiJub25lIn0.e30.", "EwB", "0.5", "x ya29.a0Aexampleexample"])
 def test_other_texts_are_not_taken_for_one(text):
     assert opaque_token(text) is None
+
+
+READS = """
+import sys
+from pathlib import Path
+
+opened = []
+sys.addaudithook(lambda event, args: event == "open" and str(args[0]).endswith(".json") and opened.append(args[0]))
+
+def newly_read():
+    names = sorted(Path(path).stem for path in opened)
+    opened.clear()
+    return ",".join(names) or "nothing"
+
+from datetime import UTC, datetime
+from claimlens.entra import profile
+from tests.support.tokens import token_of
+print(newly_read())
+profile(token_of({"iss": "https://idp.example", "aud": "api://x", "scp": "User.Read"}), datetime.now(UTC))
+print(newly_read())
+profile(token_of({"iss": "https://idp.example", "aud": "https://graph.microsoft.com", "scp": "User.Read"}), datetime.now(UTC))
+print(newly_read())
+"""
+
+
+def test_a_data_file_is_read_when_it_is_needed_and_not_before():
+    """The permissions of Microsoft Graph, by far the largest, are read for its tokens alone."""
+    answer = subprocess.run([sys.executable, "-c", READS], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.split() == ["nothing", "applications,issuers", "graph_permissions"]
