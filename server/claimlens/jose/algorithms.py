@@ -36,6 +36,13 @@ def _characters(lengths: Mapping[str, frozenset[int]]) -> dict[str, frozenset[in
 
 _SIGNATURE_CHARACTERS = _characters(_SIGNATURE_LENGTHS)
 _TAG_CHARACTERS = _characters(_TAG_LENGTHS)
+_KEY_MANAGEMENT = frozenset(
+    {"RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "A128KW", "A192KW", "A256KW", "dir"}
+    | {"ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW", "A128GCMKW", "A192GCMKW", "A256GCMKW"}
+    | {"PBES2-HS256+A128KW", "PBES2-HS384+A192KW", "PBES2-HS512+A256KW"}
+)
+"""RFC 7518 section 4.1 and the IANA registry "JSON Web Signature and Encryption Algorithms"."""
+
 _UNKNOWN: frozenset[int] = frozenset()
 
 
@@ -52,3 +59,8 @@ def signature_characters(algorithm: str) -> frozenset[int]:
 def tag_characters(encryption: str) -> frozenset[int]:
     """Return how many base64url characters the tag of this ``enc`` has; empty if that is not known."""
     return _TAG_CHARACTERS.get(encryption, _UNKNOWN)
+
+
+def is_registered(algorithm: str) -> bool:
+    """Tell whether this is an ``alg`` of the IANA registry, for signing or for encrypting keys."""
+    return algorithm in _SIGNATURE_LENGTHS or algorithm in _KEY_MANAGEMENT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ GLUE = re.compile(
 """Escapes that end in a letter or digit and may stand right before a token."""
 
 _LONGEST_GLUE = 32
-_WORD_BEFORE = re.compile(r"[A-Za-z0-9_\-.]*\Z")
+_WORD_CHARACTERS = string.ascii_letters + string.digits + "_-."
 
 KNOWN_PARAMETERS = frozenset(
     {"alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "b64"}
@@ -53,10 +54,8 @@ def begins(text: str, offset: int) -> bool:
     ``BearereyJ…`` and ``token_eyJ…`` begin near the beginning of a word; the middle of a base64 blob does not.
     """
     before = text[max(0, offset - _LONGEST_GLUE) : offset]
-    word = _WORD_BEFORE.search(before)
-    if word is None or word.start() == len(before):
-        return True
-    return len(before) - word.start() < _LONGEST_GLUE or GLUE.search(before) is not None
+    rest = before.rstrip(_WORD_CHARACTERS)
+    return rest == before or len(before) - len(rest) < _LONGEST_GLUE or GLUE.search(before) is not None
 
 
 def decoded_header(encoded: str) -> Mapping[str, Any] | None:

@@ -22,7 +22,7 @@ _LONGEST_VECTOR = 22
 _LEAST_DETACHED = 20
 """Characters of a signature that make ``header..signature`` more than a header and two dots."""
 
-_REGISTERED_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+REGISTERED_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 """RFC 7519 section 4.1."""
 
 Form = tuple[TokenForm, int]
@@ -130,5 +130,5 @@ def is_convincing(parts: Sequence[str], header: Mapping[str, Any], form: TokenFo
         return is_text(payload)
     members = claims(payload)
     return members is not None and (
-        "jwt" in str(header.get("typ")).lower() or not _REGISTERED_CLAIMS.isdisjoint(members)
+        "jwt" in str(header.get("typ")).lower() or not REGISTERED_CLAIMS.isdisjoint(members)
     )

@@ -7,19 +7,22 @@ remembered, and lines that were joined in vain are not joined again from a later
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from claimlens.jose import candidate, forms
 from claimlens.jose.candidate import HEADER_START, MAXIMUM_LENGTH
 from claimlens.jose.model import Segment, SegmentRole, Token, TokenForm
+from claimlens.jose.printed import printed_tokens
 from claimlens.jose.wrap import MAY_CONTINUE, assemble
 from claimlens.text.spans import Span
 
 _PARTS = re.compile(r"[A-Za-z0-9_-]{8,}+={0,2}+(?:\.[A-Za-z0-9_-]*+={0,2}+){0,4}+")
 _DAMAGED = re.compile(r"([^\s\"'`<>,;(){}\[\].…\\&?]{8,}+)\.([^\s\"'`<>,;(){}\[\].…\\&?]++)\.")
 """Two parts in which characters may stand that base64url does not know."""
+_DAMAGED_RUN = re.compile(r"[^\s\"'`<>,;(){}\[\].…\\&?]*+")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_\-.=]")
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]*+={0,2}+")
 _ORDINARY_BASE64 = re.compile(r"[A-Za-z0-9_\-+/]*+={0,2}+")
@@ -37,6 +40,7 @@ class _Scanner:
         self.end = end
         self.headers: dict[str, Mapping[str, Any] | None] = {}
         self.joined_until = 0
+        self.damaged_until = 0
 
     def tokens(self, start: int) -> Iterator[Token]:
         position = start
@@ -123,8 +127,12 @@ class _Scanner:
 
     def _damaged(self, start: int) -> Token | None:
         """Return the token that begins here although characters stand in it that do not belong there."""
+        if start < self.damaged_until:
+            return None
         match = _DAMAGED.match(self.text, start, self.end)
         header = self._header(match[1]) if match else None
+        run = match or _DAMAGED_RUN.match(self.text, start, self.end)
+        self.damaged_until = run.end() if run else start
         if match is None or header is None:
             return None
         signature = self._signature(match.end(), header)
@@ -145,6 +153,18 @@ def scan(text: str, start: int = 0, end: int | None = None) -> tuple[Token, ...]
     """Return every token in ``text[start:end]``, in order, with spans in ``text``; never raises.
 
     What stands before ``start`` still decides whether a word begins there. To scan a part and get what a scan of the
-    whole text would find in it, widen the part by `reach` first.
+    whole text would find in it, widen the part by `claimlens.jose.reach.reach` first.
     """
-    return tuple(_Scanner(text, len(text) if end is None else min(end, len(text))).tokens(start))
+    limit = len(text) if end is None else min(end, len(text))
+    compact = _Scanner(text, limit).tokens(start)
+    printed = tuple(printed_tokens(text, start, limit))
+    return tuple(_outermost(compact, printed) if printed else compact)
+
+
+def _outermost(compact: Iterable[Token], printed: Iterable[Token]) -> Iterator[Token]:
+    """Merge two ordered runs of tokens; of two that overlap the first stands."""
+    end = 0
+    for token in heapq.merge(compact, printed, key=lambda token: token.span.start):
+        if token.span.start >= end:
+            yield token
+            end = token.span.end

@@ -1,0 +1,57 @@
+"""Tokens printed decoded: as jwt.ms and .NET logs write them, and as header and payload copied from jwt.io."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens.jose import strict_json
+from claimlens.jose.forms import REGISTERED_CLAIMS
+from claimlens.jose.json_extent import extent
+from claimlens.jose.model import Segment, SegmentRole, Token, TokenForm
+from claimlens.text.spans import Span
+
+MAXIMUM_PRINTED = 65_536
+"""Characters of a payload that is printed decoded."""
+
+_FIRST_NAME = r"(?:alg|typ|kid|enc|cty|x5t|x5t#S256|x5c|x5u|jku|nonce|crit|zip|ver)"
+_LABEL = r"[#/*>\- ]{0,6}(?:decoded )?(?:payload|claims|data)[^{}\r\n]{0,60}+\s{1,100}+"
+_HEADER = re.compile(
+    rf'(?P<header>\{{\s{{0,100}}+"{_FIRST_NAME}"\s{{0,20}}+:[^{{}}]{{1,16384}}+\}})'
+    r"(?:(?P<dot>\s{0,100}+\.\s{0,100}+)"
+    rf"|[ \t]*+(?:\r\n|\r|\n)\s{{0,100}}+(?:{_LABEL})?+)"
+    r"(?=\{)",
+    re.IGNORECASE,
+)
+"""A JOSE header (no object in it) and what stands between it and the payload: a dot, or a line break and a heading."""
+
+_SIGNATURE = re.compile(r"\s{0,100}+\.\s{0,100}+\[\s?signature\s?\]", re.IGNORECASE)
+
+
+def printed_tokens(text: str, start: int, end: int) -> Iterator[Token]:
+    """Yield the tokens that stand decoded in ``text[start:end]``, in order."""
+    position = start
+    while match := _HEADER.search(text, position, end):
+        position, closed = extent(text, match.end(), min(end, match.end() + MAXIMUM_PRINTED))
+        token = _token(text, match, Span(match.end(), position), end) if closed else None
+        if token is not None:
+            position = token.span.end
+            yield token
+
+
+def _token(text: str, match: re.Match[str], payload: Span, end: int) -> Token | None:
+    header = strict_json.parse(match["header"]).value
+    if not isinstance(header, dict) or not isinstance(header.get("alg"), str) or "kty" in header:
+        return None
+    claims = strict_json.parse(payload.slice(text)).value
+    if not isinstance(claims, dict):
+        return None
+    if match["dot"] is None and REGISTERED_CLAIMS.isdisjoint(claims):
+        return None
+    tail = _SIGNATURE.match(text, payload.end, end)
+    place = Span(*match.span("header"))
+    segments = (
+        Segment(SegmentRole.HEADER, place, match["header"]),
+        Segment(SegmentRole.PAYLOAD, payload, payload.slice(text)),
+    )
+    return Token(TokenForm.DECODED, Span(place.start, tail.end() if tail else payload.end), "", printed=segments)

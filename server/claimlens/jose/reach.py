@@ -1,0 +1,95 @@
+"""How far an edit can reach: the part of a text that has to be scanned again.
+
+What `scan` finds at one place depends on the text near it only. A token that stands on one line ends at the characters
+in `_BARRIER`, which no token, gap or escape holds. Over a line break it goes on only if one line can end a piece and
+the next can begin one (`_joins`). And a token printed decoded is at most `MAXIMUM_PRINTED` characters long.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+
+from claimlens.jose.candidate import MAXIMUM_LENGTH
+from claimlens.jose.printed import MAXIMUM_PRINTED, printed_tokens
+from claimlens.text.spans import Span, hull
+
+MAXIMUM_REACH = MAXIMUM_LENGTH + 65_536
+"""Characters that the widening goes in each direction at most: the longest token and its decoration."""
+
+_MARGIN = 256
+"""Characters beside a place that can matter although a barrier stands between: escapes, ``Bearer``, a comment."""
+_LONG_LINE = 4_096
+_CHUNK = 4_096
+_BARRIER = re.compile(r"[,;{}()<>\[\]?]")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_TAIL = re.compile(r"[A-Za-z0-9_.=-][\"'`]?[ \t]*(?:\+|&|\.{1,2}|\\|=)?[ \t]*_?[ \t]*(?:(?:#|//)[^\r\n]{0,200})?\Z")
+_COMMENT = re.compile("#|//")
+_PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\")
+"""What a line ends with that can go on, a comment apart."""
+_HEAD = re.compile(
+    r"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+(?:\+|&|\.{1,2})?[ \t]*+(?:[bBrRuUfF]{1,2}|[@$])?[\"'`]?"
+    r"[A-Za-z0-9_.-]++=*+(?=[ \t]*+(?:\\|=)?[\r\n]|[ \t]*+\Z|[\"'`,;)}\]<|&])"
+)
+
+
+def reach(text: str, start: int, end: int) -> Span:
+    """Return the range around ``text[start:end]`` that holds every token that can touch it.
+
+    The promise: what ``scan(text)`` finds inside the range is what ``scan(text, *range)`` finds, and nothing that it
+    finds elsewhere can have changed by an edit that left ``text[start:end]`` behind. It costs what the range costs,
+    whatever the length of the text; the range is never more than `MAXIMUM_REACH` wider on each side.
+    """
+    widened = Span(_backward(text, start), _forward(text, end))
+    window = Span(max(0, start - 2 * MAXIMUM_PRINTED), min(len(text), end + MAXIMUM_PRINTED))
+    touched = (
+        token.span
+        for token in printed_tokens(text, window.start, window.end)
+        if token.span.start <= widened.end and widened.start <= token.span.end
+    )
+    return hull([widened, *touched])
+
+
+def _backward(text: str, start: int) -> int:
+    least = max(0, start - MAXIMUM_REACH)
+    position = start
+    while True:
+        line_start = max(text.rfind("\n", least, position), text.rfind("\r", least, position)) + 1
+        if line_start <= least or position - line_start > _LONG_LINE:
+            return _barrier_before(text, max(least, line_start), max(least, position - _MARGIN))
+        break_start = line_start - 2 if text.startswith("\r\n", max(0, line_start - 2)) else line_start - 1
+        if not _joins(text, break_start, line_start):
+            return line_start
+        position = break_start
+
+
+def _forward(text: str, end: int) -> int:
+    most = min(len(text), end + MAXIMUM_REACH)
+    position = end
+    while True:
+        line_break = _LINE_BREAK.search(text, position, most)
+        line_end = line_break.start() if line_break else most
+        if line_end - position > _LONG_LINE:
+            barrier = _BARRIER.search(text, position + _MARGIN, line_end)
+            return barrier.end() if barrier else line_end
+        if line_break is None or not _joins(text, line_end, line_break.end()):
+            return line_end
+        position = line_break.end()
+
+
+def _barrier_before(text: str, least: int, position: int) -> int:
+    """Return the offset behind the last barrier before ``position``."""
+    while position > least:
+        start = max(least, position - _CHUNK)
+        if found := list(_BARRIER.finditer(text, start, position)):
+            return found[-1].end()
+        position = start
+    return least
+
+
+def _joins(text: str, line_end: int, next_line: int) -> bool:
+    """Tell whether a token could go on over this line break."""
+    tail = text[max(0, line_end - _MARGIN) : line_end].rstrip(" \t")
+    if tail[-1:] not in _PIECE_ENDS and not (_COMMENT.search(tail) and _TAIL.search(tail)):
+        return False
+    return _HEAD.match(text, next_line, next_line + MAXIMUM_LENGTH) is not None
