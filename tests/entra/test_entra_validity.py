@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
         ({"exp": STAMP}, ValidityState.EXPIRED, "expired now"),
         ({"exp": STAMP - 3 * 3600}, ValidityState.EXPIRED, "expired 3 h ago"),
         ({"exp": STAMP + 60, "nbf": STAMP}, ValidityState.VALID, "expires in 1 min"),
-        ({"exp": STAMP + 600, "nbf": STAMP + 300}, ValidityState.NOT_YET_VALID, "not valid until 5 min from now"),
+        ({"exp": STAMP + 600, "nbf": STAMP + 300}, ValidityState.NOT_YET_VALID, "not yet valid, starts in 5 min"),
         ({"exp": STAMP - 600, "nbf": STAMP + 300}, ValidityState.EXPIRED, "expired 10 min ago"),
         ({"nbf": STAMP - 1}, ValidityState.NO_EXPIRY, "never expires"),
         ({}, ValidityState.NO_EXPIRY, "never expires"),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from claimlens.entra.model import Claims, Validity, ValidityState
-from claimlens.text.durations import duration, relative
+from claimlens.text.durations import relative
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = (
@@ -112,7 +112,7 @@ def _summary(state: ValidityState, starts: datetime | None, expires: datetime | 
     if state is ValidityState.EXPIRED and expires:
         return f"expired {relative(expires - now)}"
     if state is ValidityState.NOT_YET_VALID and starts:
-        return f"not valid until {duration(starts - now)} from now"
+        return f"not yet valid, starts {relative(starts - now)}"
     if state is ValidityState.VALID and expires:
         return f"expires {relative(expires - now)}"
     if state is ValidityState.NO_EXPIRY:
