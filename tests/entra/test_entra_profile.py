@@ -125,6 +125,11 @@ def told(claims, header=None):
         (TokenKind.CLIENT_ASSERTION, {"iss": "web", "sub": "web", "aud": ["https://idp.example/token"]}, None),
         (TokenKind.FEDERATED, GITHUB, None),
         (TokenKind.FEDERATED, {**POD, "iss": AKS, "aud": ["api://AzureADTokenExchange"]}, None),
+        (
+            TokenKind.FEDERATED,
+            {"iss": V2, "aud": "fb60f99c-7a34-4190-8149-302f77469936", "sub": "/eid1/c/pub/t/x"},
+            None,
+        ),
         (TokenKind.SERVICE_ACCOUNT, {**POD, "iss": AKS, "aud": ["https://kubernetes.default.svc"]}, None),
         (TokenKind.SERVICE_ACCOUNT, {"iss": "kubernetes/serviceaccount", "sub": "system:serviceaccount:d:w"}, None),
         (TokenKind.SESSION, {"iss": "https://x.azurewebsites.net/", "aud": "https://x.azurewebsites.net/"}, None),
@@ -303,6 +308,7 @@ def test_policy(policy, claims):
         ("actor", {**V2_USER, "act": {"sub": "x"}}),
         ("agent", {**V2_USER, "xms_act_fct": "3 11"}),
         ("no-permissions", {"iss": V2, "azp": CLIENT, "aud": API}),
+        ("token-exchange", GITHUB),
         ("proof-of-possession", {**V2_USER, "cnf": {"kid": "k"}}),
     ],
 )
@@ -320,7 +326,7 @@ def test_an_azure_service_needs_no_permissions_in_the_token_but_graph_does():
     assert told(without | {"aud": "https://graph.microsoft.com"}).note("no-permissions")
 
 
-@pytest.mark.parametrize("claims", [V2_USER, V2_APP, V1_GRAPH, V2_ID, GITHUB, {"iss": B2C, "ver": "1.0", "tfp": "p"}])
+@pytest.mark.parametrize("claims", [V2_USER, V2_APP, V1_GRAPH, V2_ID, {"iss": B2C, "ver": "1.0", "tfp": "p"}])
 def test_an_ordinary_token_gets_no_notes(claims):
     assert told(claims).notes == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from claimlens.entra.catalogue import TOKEN_EXCHANGE, application
 from claimlens.entra.claims import mapping, text, texts, words
 from claimlens.entra.guids import as_guid
 from claimlens.entra.model import Claims, Flow, IssuerMatch, TokenKind
@@ -157,6 +158,8 @@ def _by_issuer(claims: Claims, issuer: IssuerMatch | None) -> tuple[TokenKind, E
     issuer_text = text(claims, "iss")
     if issuer_text and issuer_text == subject and (as_guid(subject) or _names_token_endpoint(audiences)):
         return TokenKind.CLIENT_ASSERTION, ("iss", "sub")
+    if any(known and known.id == TOKEN_EXCHANGE for known in map(application, audiences)):
+        return TokenKind.FEDERATED, ("aud",)
     if issuer is None:
         return None
     if issuer.family == "easyauth":
@@ -166,8 +169,7 @@ def _by_issuer(claims: Claims, issuer: IssuerMatch | None) -> tuple[TokenKind, E
     if issuer.id == "azure-devops-job":
         return TokenKind.ACCESS, ("iss",)
     if "kubernetes.io" in claims or issuer.family == "kubernetes":
-        exchange = any(audience.startswith("api://AzureADTokenExchange") for audience in audiences)
-        return (TokenKind.FEDERATED, ("iss", "aud")) if exchange else (TokenKind.SERVICE_ACCOUNT, ("iss",))
+        return TokenKind.SERVICE_ACCOUNT, ("iss",)
     return (TokenKind.FEDERATED, ("iss",)) if issuer.family == "federation" else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from claimlens.entra.catalogue import MICROSOFT_GRAPH, PERSONAL_ACCOUNTS, SHAREPOINT, application
+from claimlens.entra.catalogue import MICROSOFT_GRAPH, PERSONAL_ACCOUNTS, SHAREPOINT, TOKEN_EXCHANGE, application
 from claimlens.entra.claims import mapping, text, texts, words
 from claimlens.entra.guids import as_guid
 from claimlens.entra.kinds import version_of_issuer
@@ -211,6 +211,12 @@ def _no_permissions(facts: Facts) -> Note | None:
     )
 
 
+def _token_exchange(facts: Facts) -> Note | None:
+    if not any(known and known.id == TOKEN_EXCHANGE for known in map(application, texts(facts.claims, "aud"))):
+        return None
+    return Note("token-exchange", "To be exchanged for an Entra token: no API takes it as it is.", ("aud",))
+
+
 def _proof_of_possession(facts: Facts) -> Note | None:
     if "cnf" not in facts.claims or facts.kind not in (TokenKind.ACCESS, TokenKind.MANAGED_IDENTITY):
         return None
@@ -230,6 +236,7 @@ _WRITERS: tuple[Callable[[Facts], Note | None], ...] = (
     _personal_account,
     _guest,
     _managed_identity,
+    _token_exchange,
     _proof_of_possession,
     _continuous_access,
     _confidential_client,
