@@ -86,8 +86,8 @@ def _audiences(expectation: Expectation) -> Iterator[Accepted]:
 def _issuers(expectation: Expectation) -> Iterator[Accepted]:
     yield from (Accepted(issuer.value, issuer) for issuer in expectation.of("issuer"))
     both = expectation.kind is SourceKind.IDENTITY_WEB
-    for address in expectation.of("metadata", "authority"):
-        yield from (Accepted(value, address, "derived") for value in issuers_of(address.value, both_versions=both))
+    for named in expectation.of("metadata", "authority"):
+        yield from (Accepted(value, named, "derived") for value in issuers_of(named.value, both_versions=both))
     if expectation.of("issuer", "metadata", "authority"):
         return
     instance, tenant = expectation.first("instance"), expectation.first("tenant", "domain")
