@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from itertools import chain
 
 import attrs
 
 from claimlens.jose.strict_json import Fault
-from claimlens.text.spans import Span
+from claimlens.text.spans import Span, hull
 
 _FOREIGN = re.compile(r"(?P<alphabet>[+/]++)|(?P<padding>=++)|(?P<character>[^A-Za-z0-9_\-+/=]++)")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -35,6 +35,11 @@ class Octets:
     faults: tuple[Fault, ...]
     kept: range | tuple[int, ...] = attrs.field(repr=False)
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether characters are missing or do not belong, so that the bytes cannot be what was meant."""
+        return any(fault.code in ("base64url-character", "base64url-length") for fault in self.faults)
+
     def place(self, start: int, end: int) -> Span:
         """Return the encoded characters that the bytes ``[start, end)`` came from."""
         first, last = start * 4 // 3, max(start, end - 1) * 4 // 3 + 1
@@ -44,10 +49,16 @@ class Octets:
         return Span(self.kept[min(first, final)], self.kept[min(last if end > start else first, final)] + 1)
 
 
-def _foreign(text: str) -> Iterator[Fault]:
-    for match in _FOREIGN.finditer(text):
-        kind = str(match.lastgroup)
-        yield Fault(f"base64url-{kind}", _MESSAGES[kind], Span(*match.span()))
+def _foreign(text: str) -> list[tuple[str, Span]]:
+    return [(str(match.lastgroup), Span(*match.span())) for match in _FOREIGN.finditer(text)]
+
+
+def _faults(foreign: list[tuple[str, Span]]) -> list[Fault]:
+    """Return one fault for each kind of character that does not belong there, over all places of that kind."""
+    places: dict[str, list[Span]] = {}
+    for kind, span in foreign:
+        places.setdefault(kind, []).append(span)
+    return [Fault(f"base64url-{kind}", _MESSAGES[kind], hull(spans)) for kind, spans in places.items()]
 
 
 def read(text: str) -> Octets:
@@ -56,13 +67,14 @@ def read(text: str) -> Octets:
     >>> read("eyJ9").value, [fault.code for fault in read("e+J9=").faults]
     (b'{"}', ['base64url-alphabet', 'base64url-padding'])
     """
-    faults = list(_foreign(text))
+    foreign = _foreign(text)
+    faults = _faults(foreign)
     kept: range | tuple[int, ...] = range(len(text))
     letters = text
-    if faults:
-        dropped = [fault.span for fault in faults if fault.code != "base64url-alphabet"]
-        letters = "".join(span.slice(text) for span in _between(dropped, len(text))).translate(_URL_SAFE)
-        kept = tuple(index for span in _between(dropped, len(text)) for index in range(span.start, span.end))
+    if foreign:
+        spans = _between([span for kind, span in foreign if kind != "alphabet"], len(text))
+        letters = "".join(span.slice(text) for span in spans).translate(_URL_SAFE)
+        kept = tuple(chain.from_iterable(range(span.start, span.end) for span in spans))
     rest = len(letters) % 4
     if rest == 1:
         message = "Its length is impossible for base64url: a character is missing or one too many."
@@ -74,9 +86,8 @@ def read(text: str) -> Octets:
     return Octets(base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)), tuple(faults), kept)
 
 
-def _between(dropped: list[Span], length: int) -> Iterator[Span]:
-    start = 0
-    for span in dropped:
-        yield Span(start, span.start)
-        start = span.end
-    yield Span(start, length)
+def _between(dropped: list[Span], length: int) -> list[Span]:
+    """Return what lies between the spans that are dropped."""
+    starts = [0, *(span.end for span in dropped)]
+    ends = [*(span.start for span in dropped), length]
+    return [Span(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -36,6 +36,7 @@ GLUE = re.compile(
 )
 """Escapes that end in a letter or digit and may stand right before a token."""
 
+_GLUE_SIGN = re.compile(r"[\\%=\x1b]")
 _LONGEST_GLUE = 32
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_-."
 
@@ -55,7 +56,9 @@ def begins(text: str, offset: int) -> bool:
     """
     before = text[max(0, offset - _LONGEST_GLUE) : offset]
     rest = before.rstrip(_WORD_CHARACTERS)
-    return rest == before or len(before) - len(rest) < _LONGEST_GLUE or GLUE.search(before) is not None
+    if rest == before or len(before) - len(rest) < _LONGEST_GLUE:
+        return True
+    return _GLUE_SIGN.search(before) is not None and GLUE.search(before) is not None
 
 
 def decoded_header(encoded: str) -> Mapping[str, Any] | None:

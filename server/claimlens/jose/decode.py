@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 from claimlens.jose import base64url, strict_json
@@ -55,12 +56,11 @@ class _Decoder:
             self.header = self._object(segment, start, cut_off)
             self._header_members(segment)
         elif segment.role is SegmentRole.PAYLOAD:
-            if not segment.text or self._carries_no_json():
-                return
-            self.payload = self._object(segment, start, cut_off)
+            if segment.text and not self._carries_no_json():
+                self.payload = self._object(segment, start, cut_off)
         elif segment.role is not SegmentRole.DISCLOSURE:
-            self._read(segment, start, cut_off)
-            if not cut_off:
+            octets = self._read(segment, start, cut_off)
+            if not cut_off and not octets.is_damaged:
                 self._binary(segment)
 
     def _carries_no_json(self) -> bool:
@@ -69,38 +69,40 @@ class _Decoder:
         return "zip" in header or header.get("b64") is False
 
     def _object(self, segment: Segment, start: int, cut_off: bool) -> dict[str, Any] | None:
-        """Decode a segment that should hold a JSON object, and say why it does not."""
+        """Decode a part that should hold a JSON object, and say why it does not.
+
+        What cannot be decoded for a reason already told (a stray character, one missing) is not told again.
+        """
         if self.token.printed:
-            text, place = segment.text, segment.span.shift(0)
-            return self._parse(segment, text, lambda span: span.shift(place.start), cut_off)
+            return self._parse(segment, segment.text, lambda place: place.shift(segment.span.start), cut_off)
         octets = self._read(segment, start, cut_off)
+        explained = cut_off or octets.is_damaged
         value = octets.value.removeprefix(_BYTE_ORDER_MARK)
         skipped = len(octets.value) - len(value)
         if skipped:
-            self._say(
-                segment, "bom", "A byte order mark stands before the JSON.", self._place(start, octets, 0, skipped)
-            )
+            span = self._place(start, octets, 0, skipped)
+            self._say(segment, "bom", "A byte order mark stands before the JSON.", span)
         try:
             text = value.decode()
         except UnicodeDecodeError as error:
-            if not cut_off:
+            if not explained:
                 span = self._place(start, octets, skipped + error.start, skipped + error.end)
                 self._say(segment, "utf8-invalid", "The decoded bytes are not UTF-8 text.", span)
             return None
+        byte_of = _byte_offsets(text)
 
-        def place_of(span: Span) -> Span:
-            first = skipped + len(text[: span.start].encode())
-            return self._place(start, octets, first, first + len(span.slice(text).encode()))
+        def place_of(place: Span) -> Span:
+            return self._place(start, octets, skipped + byte_of[place.start], skipped + byte_of[place.end])
 
-        return self._parse(segment, text, place_of, cut_off)
+        return self._parse(segment, text, place_of, explained)
 
     def _parse(
-        self, segment: Segment, text: str, place_of: Callable[[Span], Span], cut_off: bool
+        self, segment: Segment, text: str, place_of: Callable[[Span], Span], explained: bool
     ) -> dict[str, Any] | None:
         document = strict_json.parse(text)
         self.documents[segment.role] = document
         for fault in document.faults:
-            if not (cut_off and fault.code in _UNREADABLE):
+            if not (explained and fault.code in _UNREADABLE):
                 self._say(segment, fault.code, fault.message, place_of(fault.span))
         if any(fault.code in _UNREADABLE for fault in document.faults):
             return None
@@ -175,6 +177,13 @@ class _Decoder:
 
     def _say(self, segment: Segment, code: str, message: str, span: Span) -> None:
         self.defects.append(Defect(code, message, span, segment.role))
+
+
+def _byte_offsets(text: str) -> Sequence[int]:
+    """Return, for each offset in ``text``, the offset in its UTF-8 bytes."""
+    if text.isascii():
+        return range(len(text) + 1)
+    return list(accumulate((len(character.encode()) for character in text), initial=0))
 
 
 def decode(compact: str) -> Token:
