@@ -36,6 +36,10 @@ class Edit:
     span: Span
     new_text: str = attrs.field(repr=False)
 
+    def shift(self, distance: int) -> Edit:
+        """Return the same change ``distance`` code points further on."""
+        return attrs.evolve(self, span=self.span.shift(distance))
+
 
 @attrs.frozen
 class Fix:
@@ -53,6 +57,12 @@ class Fix:
     preferred: bool = False
     path: str | None = None
 
+    def shift(self, distance: int) -> Fix:
+        """Return the fix for the finding's document moved on; one for another document stays."""
+        if self.path is not None:
+            return self
+        return attrs.evolve(self, edits=tuple(edit.shift(distance) for edit in self.edits))
+
 
 @attrs.frozen
 class Related:
@@ -61,6 +71,10 @@ class Related:
     message: str
     span: Span
     path: str | None = None
+
+    def shift(self, distance: int) -> Related:
+        """Return the place in the finding's document moved on; one in another document stays."""
+        return self if self.path is not None else attrs.evolve(self, span=self.span.shift(distance))
 
 
 @attrs.frozen
@@ -86,6 +100,15 @@ class Finding:
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
     tags: tuple[Tag, ...] = ()
+
+    def shift(self, distance: int) -> Finding:
+        """Return the same finding ``distance`` code points further on, with all that belongs to it."""
+        return attrs.evolve(
+            self,
+            span=self.span.shift(distance),
+            related=tuple(place.shift(distance) for place in self.related),
+            fixes=tuple(fix.shift(distance) for fix in self.fixes),
+        )
 
 
 Subject = TypeVar("Subject")

@@ -53,3 +53,16 @@ class Settings:
     decorations_enabled: bool = True
     policies: PolicySettings = PolicySettings()
     network: NetworkSettings = NetworkSettings()
+
+
+@attrs.frozen
+class Problem:
+    """A setting that was not understood and has its default instead.
+
+    Attributes:
+        key: the setting, such as ``claimlens.clockSkewSeconds``, as it was written.
+        message: one or two sentences for people: what is wrong and what is expected.
+    """
+
+    key: str
+    message: str

@@ -1,0 +1,117 @@
+"""What a rule is given: everything it may look at, as immutable values.
+
+Each family of rules has a context of its own. Add one here (or beside the family) when a family is added, and tell
+`claimlens.rules.registry` and `claimlens.rules.engine` of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from claimlens.entra import Profile, profile
+from claimlens.jose.model import SegmentRole, Token
+from claimlens.rules.suppression import Directive
+from claimlens.rules.surroundings import Surroundings
+from claimlens.settings import Settings
+from claimlens.text.spans import Span
+
+if TYPE_CHECKING:
+    from claimlens.text.snapshot import Snapshot
+
+
+@attrs.frozen
+class Workspace:
+    """What is known of the folder that a document belongs to.
+
+    Attributes:
+        root: the path or URI of the folder, to which the globs of ``claimlens.ignore`` are relative.
+    """
+
+    root: str = ""
+
+
+@attrs.frozen
+class Request:
+    """One document to check: what every family of rules starts from.
+
+    Attributes:
+        snapshot: the document.
+        settings: of its folder.
+        now: the moment to judge times at (aware).
+        workspace: the folder, where there is one.
+    """
+
+    snapshot: Snapshot = attrs.field(repr=False)
+    settings: Settings
+    now: datetime
+    workspace: Workspace = Workspace()
+
+
+@attrs.frozen
+class TokenContext:
+    """One token and what a rule may know about it.
+
+    Attributes:
+        token: the token, with its places in the document.
+        settings: of the document's folder.
+        now: the moment to judge times at (aware).
+        surroundings: what stands around the token.
+        on_disk: whether the document is a file that others will see, not a scratch buffer or an output panel.
+    """
+
+    token: Token
+    settings: Settings
+    now: datetime
+    surroundings: Surroundings = attrs.field(factory=Surroundings)
+    on_disk: bool = True
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the token is, in Azure's words; its times are judged without any clock skew."""
+        return profile(self.token, self.now)
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """The JOSE header, empty where it could not be read."""
+        return self.token.header or {}
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The claims, empty where they could not be read."""
+        return self.token.payload or {}
+
+    @property
+    def skew(self) -> timedelta:
+        """How far clocks may differ, by the settings."""
+        return timedelta(seconds=self.settings.clock_skew_seconds)
+
+    def header_span(self, name: str | None = None) -> Span:
+        """Return where the header parameter ``name`` stands, or the header as a whole.
+
+        In a printed token that is the parameter's value; encoded, nobody can see it, and the header is what there is.
+        """
+        return self._span(SegmentRole.HEADER, name)
+
+    def claim_span(self, name: str | None = None) -> Span:
+        """Return where the claim ``name`` stands, or the payload as a whole; see `header_span`."""
+        return self._span(SegmentRole.PAYLOAD, name)
+
+    def _span(self, role: SegmentRole, name: str | None) -> Span:
+        segment, document = self.token.segment(role), self.token.decoded.documents.get(role)
+        if segment is None:
+            return self.token.span
+        place = document.places.get((name,)) if document and name and self.token.printed else None
+        return place.value.shift(segment.span.start) if place else segment.span
+
+
+@attrs.frozen
+class DirectiveContext:
+    """One ``claimlens: ignore`` comment and the codes in it (``*`` without a list) that silenced something."""
+
+    directive: Directive
+    used: frozenset[str] = frozenset()

@@ -1,0 +1,212 @@
+"""Runs the rules over a document and says when to run them again.
+
+`check` is the whole of it. A token is judged by what it says, what stands right around it, the settings and the time,
+and by nothing else; so a judgement stays true when the token moves, and `check` takes over those of an earlier result
+as long as their time has not come. That is what makes an edit in a log with thousands of tokens cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from claimlens.entra import numeric_date
+from claimlens.jose import scan
+from claimlens.jose.model import Token
+from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
+from claimlens.rules.model import Finding, Rule, Severity
+from claimlens.rules.registry import rules_of
+from claimlens.rules.severity import severity_of
+from claimlens.rules.suppression import directives, ignored_codes, is_ignored, suppress
+from claimlens.rules.surroundings import AFTER, BEFORE, surroundings_of
+from claimlens.settings import Settings
+
+if TYPE_CHECKING:
+    from claimlens.text.snapshot import Snapshot
+
+_REQUEST_SUFFIXES = (".http", ".rest")
+_SCRATCH_SCHEMES = frozenset({"untitled", "output", "git", "vscode-scm", "vscode-notebook-cell-output", "inmemory"})
+"""Schemes of document URIs that are no file: what stands there lies open to nobody else."""
+
+
+@attrs.frozen
+class RuleFailure:
+    """A rule that crashed, told without a word of what it looked at.
+
+    Attributes:
+        code: the rule's code.
+        error_type: the name of the exception's class.
+        place: module and line where it was raised, such as ``claimlens.rules.tokens.times:40``.
+    """
+
+    code: str
+    error_type: str
+    place: str = ""
+
+
+@attrs.frozen
+class Judgement:
+    """What the rules say of one token, wherever it stands.
+
+    Attributes:
+        origin: where the token began when it was judged.
+        findings: with the severities that the settings give; not yet suppressed.
+        next_change: when time alone may change the findings, or None.
+        failures: the rules that crashed.
+    """
+
+    origin: int
+    findings: tuple[Finding, ...] = ()
+    next_change: datetime | None = None
+    failures: tuple[RuleFailure, ...] = ()
+
+    def at(self, start: int) -> Judgement:
+        """Return the same judgement for the token standing at ``start``."""
+        distance = start - self.origin
+        if not distance:
+            return self
+        return attrs.evolve(self, origin=start, findings=tuple(finding.shift(distance) for finding in self.findings))
+
+
+@attrs.frozen
+class CheckResult:
+    """What the rules say of a document.
+
+    Attributes:
+        findings: in the order of the text.
+        next_change: when time alone may change the findings, or None: check again then.
+        failures: the rules that crashed; each costs its own findings for one subject and nothing else.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    next_change: datetime | None = None
+    failures: tuple[RuleFailure, ...] = ()
+    _settings: Settings | None = attrs.field(default=None, repr=False)
+    _judgements: Mapping[Any, Judgement] = attrs.field(factory=dict, repr=False)
+
+    def reusable(self, settings: Settings, now: datetime, key: Any) -> Judgement | None:
+        """Return the judgement of the token with this key if it still holds."""
+        found = self._judgements.get(key) if self._settings == settings else None
+        return found if found and (found.next_change is None or now < found.next_change) else None
+
+
+def check(
+    snapshot: Snapshot,
+    settings: Settings,
+    now: datetime,
+    *,
+    tokens: Sequence[Token] | None = None,
+    workspace: Workspace | None = None,
+    previous: CheckResult | None = None,
+) -> CheckResult:
+    """Return everything the rules say of a document; never raises, whatever the document holds.
+
+    Args:
+        snapshot: the document.
+        settings: of its folder.
+        now: the moment to judge times at (aware).
+        tokens: its tokens, where they are known already; else it is scanned.
+        workspace: the folder it belongs to.
+        previous: an earlier result of the same document, not later than ``now``, to take judgements over from.
+    """
+    request = Request(snapshot, settings, now, workspace or Workspace())
+    judgements = _judge_tokens(request, scan(snapshot.text) if tokens is None else tokens, previous or CheckResult())
+    judged = [judgement for _, judgement in judgements]
+    found = [finding for judgement in judged for finding in judgement.findings]
+    kept, failures = _unsuppressed(request, found)
+    return CheckResult(
+        findings=tuple(sorted(kept, key=lambda finding: (finding.span, finding.code))),
+        next_change=min((each.next_change for each in judged if each.next_change), default=None),
+        failures=(*(failure for judgement in judged for failure in judgement.failures), *failures),
+        settings=settings,
+        judgements=MappingProxyType(dict(judgements)),
+    )
+
+
+def check_token(context: TokenContext) -> Judgement:
+    """Return what the rules say of one token."""
+    findings, failures = run_rules(rules_of("token"), context, context.settings)
+    moments = [moment for moment in _boundaries(context) if moment > context.now]
+    return Judgement(context.token.span.start, findings, min(moments, default=None), failures)
+
+
+def run_rules(
+    rules: Iterable[Rule[Any]], context: Any, settings: Settings
+) -> tuple[tuple[Finding, ...], tuple[RuleFailure, ...]]:
+    """Run ``rules`` over one subject and give their findings the severities that the settings say."""
+    findings: list[Finding] = []
+    failures: list[RuleFailure] = []
+    for rule in rules:
+        if severity_of(rule.code, rule.severity, settings) is Severity.OFF:
+            continue
+        try:
+            found = list(rule.check(context))
+        except Exception as error:  # a defect in one rule must not cost the others
+            failures.append(RuleFailure(rule.code, type(error).__name__, _place(error)))
+            continue
+        findings += (attrs.evolve(each, severity=severity_of(each.code, each.severity, settings)) for each in found)
+    return tuple(findings), tuple(failures)
+
+
+def _judge_tokens(request: Request, tokens: Iterable[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
+    settings, now, text = request.settings, request.now, request.snapshot.text
+    sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
+    judged = []
+    for token in tokens:
+        start, end = token.span.start, token.span.end
+        before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
+        key = (before, text[start:end], after, sent, on_disk)
+        judgement = previous.reusable(settings, now, key)
+        if judgement is None:
+            surroundings = surroundings_of(before, after, token.span, sent)
+            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk))
+        judged.append((key, judgement.at(start)))
+    return judged
+
+
+def _unsuppressed(request: Request, found: Iterable[Finding]) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
+    """Leave out what was suppressed, and judge the suppressions themselves."""
+    settings = request.settings
+    ignored = ignored_codes(request.snapshot.uri, request.workspace.root, settings.ignore)
+    heard = [finding for finding in found if not is_ignored(finding.code, ignored)] if ignored else found
+    comments = directives(request.snapshot.text)
+    if not comments:
+        return list(heard), ()
+    left = suppress(heard, comments)
+    contexts = [DirectiveContext(*pair) for pair in zip(comments, left.used, strict=True)]
+    judged = [run_rules(rules_of("suppression"), context, settings) for context in contexts]
+    own = [finding for findings, _ in judged for finding in findings if not is_ignored(finding.code, ignored)]
+    return [*left.findings, *own], tuple(failure for _, failures in judged for failure in failures)
+
+
+def _boundaries(context: TokenContext) -> Iterator[datetime]:
+    """Yield every moment at which a rule about times may change its mind about the token."""
+    skew = context.skew
+    moments = {name: numeric_date(context.claims.get(name)) for name in ("exp", "nbf", "iat")}
+    if expires := moments["exp"]:
+        yield from (expires, expires + skew, expires - timedelta(minutes=context.settings.expiry_hint_minutes))
+    for begin in (moments["nbf"], moments["iat"]):
+        if begin:
+            yield from (begin, begin - skew)
+
+
+def _is_request(snapshot: Snapshot) -> bool:
+    return snapshot.language_id in ("http", "rest") or snapshot.uri.lower().endswith(_REQUEST_SUFFIXES)
+
+
+def _is_on_disk(snapshot: Snapshot) -> bool:
+    scheme, colon, _ = snapshot.uri.partition(":")
+    return not (colon and scheme in _SCRATCH_SCHEMES)
+
+
+def _place(error: Exception) -> str:
+    """Return module and line where ``error`` was raised; nothing of its text, which may hold a token."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
