@@ -1,0 +1,102 @@
+"""Find known errors in any text: logs, responses, headers, source.
+
+Codes are found by one pattern and a table. Messages have an anchor, a literal that must be there before their pattern
+is tried. Values are looked for behind a mention, up to the next one.
+"""
+
+from __future__ import annotations
+
+import bisect
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from claimlens.entra.errors.catalogue import codes, messages, value_patterns
+from claimlens.entra.errors.model import ErrorEntry, ErrorMention, ErrorValue
+from claimlens.text.spans import Span
+
+MAXIMUM_MENTIONS = 500
+VALUE_WINDOW = 3000
+"""How far behind a mention its values may stand, in characters."""
+
+_CODE = re.compile(
+    r"\b(?:IDX\d{5}|AADSTS\d{4,7}|AADB2C\d{5,6}|AKV\d{5}|IDW\d{5}|ERR_J[A-Z_]+|MSAL\.[A-Za-z.]+|OAuth[A-Z]\w+)\b"
+)
+
+
+def recognise(text: str) -> tuple[ErrorMention, ...]:
+    """Return the known errors mentioned in ``text``, in order; of two at one place the longer one."""
+    found = sorted((*_codes(text), *_messages(text)), key=lambda mention: (mention[0].start, -len(mention[0])))
+    kept: list[tuple[Span, ErrorEntry]] = []
+    for span, entry in found:
+        if kept and span.start < kept[-1][0].end:
+            continue
+        kept.append((span, entry))
+        if len(kept) == MAXIMUM_MENTIONS:
+            break
+    starts = [span.start for span, _ in kept]
+    return tuple(_with_values(text, span, entry, _limit(starts, span, len(text))) for span, entry in kept)
+
+
+def _codes(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
+    known = codes()
+    for found in _CODE.finditer(text):
+        entry = known.get(found[0].upper())
+        if entry is not None:
+            yield Span(*found.span()), entry
+
+
+def _messages(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
+    folded = text.lower()
+    if len(folded) != len(text):  # a few characters change length in lower case; offsets must not
+        folded = text
+    for entry in messages():
+        if entry.pattern is None:
+            continue
+        position = folded.find(entry.anchor)
+        count = 0
+        while position >= 0 and count < MAXIMUM_MENTIONS:
+            line_start = max(text.rfind("\n", 0, position) + 1, position - 300)
+            found = entry.pattern.search(text, line_start, min(len(text), position + 1000))
+            after = position + max(1, len(entry.anchor))
+            if found is not None and found.end() > found.start():
+                yield Span(*found.span()), entry
+                after = max(after, found.end())
+            position = folded.find(entry.anchor, after)
+            count += 1
+
+
+def _limit(starts: list[int], span: Span, length: int) -> int:
+    """Return how far the values of a mention may reach: a nested mention may follow, so the one after it ends them."""
+    following = bisect.bisect_right(starts, span.start) + 1
+    end = starts[following] if following < len(starts) else length
+    return min(end, span.end + VALUE_WINDOW)
+
+
+def _with_values(text: str, span: Span, entry: ErrorEntry, limit: int) -> ErrorMention:
+    values: dict[str, list[ErrorValue]] = defaultdict(list)
+    taken: list[Span] = []
+    for value in value_patterns():
+        if value.products and entry.product not in value.products:
+            continue
+        for found in value.pattern.finditer(text, span.start, limit):
+            for piece in _pieces(found):
+                if not any(piece.span.overlaps(other) for other in taken):
+                    taken.append(piece.span)
+                    values[value.name].append(piece)
+    return ErrorMention(entry, span, {name: tuple(found) for name, found in values.items()})
+
+
+_ITEM = re.compile(r"(?:[^,'\"\s]|&#39;)(?:[^,'\"\n])*")
+
+
+def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
+    """Yield the values in the first group: one, or several separated by commas."""
+    if found.lastindex is None or found[1] is None:
+        return
+    start = found.start(1)
+    for item in _ITEM.finditer(found[1]):
+        text = html.unescape(item[0]).strip()
+        if text and text.lower() not in ("null", "none", "''"):
+            yield ErrorValue(text, Span(start + item.start(), start + item.start() + len(item[0].rstrip())))
