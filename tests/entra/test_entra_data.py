@@ -298,7 +298,10 @@ def test_names_are_found():
     assert application("spn:6dae42f8-4368-4678-94ff-3960e28e3630").name == "AKS Microsoft Entra Server"
     assert application("api://499b84ac-1321-427f-aa17-267ca6975798").name == "Azure DevOps"
     assert application("https://contoso.sharepoint.com").name == "Office 365 SharePoint Online"
+    assert application("00000003-0000-0ff1-ce00-000000000000/contoso.sharepoint.com@contoso").id.startswith("00000003")
+    assert application("https://contoso.crm4.dynamics.com/").name == "Dataverse / Dynamics CRM"
     assert application("https://contoso.sharepoint.com.evil.example") is None
+    assert application("api://00000003-0000-0000-c000-000000000000x") is None
     assert application("api://orders") is None
     assert tenant("9188040D-6C67-4C5B-B112-36A304B66DAD").name == "Personal Microsoft accounts"
     assert directory_role("62e90394-69f5-4237-9190-012177145e10").privileged

@@ -56,11 +56,11 @@ def meaning_of(claim: str, value: Any) -> str | None:
 
 
 def _normal(audience: str) -> str:
-    key = audience.strip().lower()
-    for prefix in ("spn:", "api://"):
-        if as_guid(key.removeprefix(prefix)):
-            return key.removeprefix(prefix)
-    return key.rstrip("/")
+    key = audience.strip().lower().removeprefix("spn:").rstrip("/")
+    identifier = key.removeprefix("api://")[:36]
+    rest = key.removeprefix("api://")[36:]
+    # SharePoint's older tokens write their audience as id/host@tenant.
+    return identifier if as_guid(identifier) and rest[:1] in ("", "/", "@") else key
 
 
 @functools.cache
