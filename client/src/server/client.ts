@@ -1,0 +1,77 @@
+/** The connection to one server process. */
+
+import type * as vscode from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
+import type { ErrorHandler, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
+
+import { forServer, networkSettings } from '../settings';
+import type { Launch } from '../python/resolve';
+import { isServed } from './documents';
+
+/** The client commands of docs/protocol.md that this extension carries out. */
+const CLIENT_COMMANDS = ['claimlens.copy', 'claimlens.showToken'] as const;
+
+/** A language client whose trace never holds the text of a message: documents and hovers are full of tokens. */
+class QuietClient extends LanguageClient {
+  override trace(message: string): void {
+    super.trace(message);
+  }
+}
+
+/**
+ * Make a client for the launch; `folder` becomes the working directory, never the opened folder. `crashed` is told of
+ * each unexpected end and says whether to start again.
+ */
+export function makeClient(
+  launch: Launch,
+  folder: string,
+  log: vscode.LogOutputChannel,
+  crashed: () => boolean,
+): LanguageClient {
+  const options: LanguageClientOptions = {
+    documentSelector: ['*'],
+    outputChannel: log,
+    traceOutputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: () => ({ commands: CLIENT_COMMANDS, network: networkSettings() }),
+    // The reason is in the log and in the status; a failing server has nothing to say in a pop-up.
+    initializationFailedHandler: () => false,
+    errorHandler: errorHandler(crashed),
+    middleware: middleware(),
+  };
+  const executable = { command: launch.command, args: [...launch.args], options: { cwd: folder } };
+  return new QuietClient('claimlens', 'Claimlens', executable, options);
+}
+
+function errorHandler(crashed: () => boolean): ErrorHandler {
+  return {
+    error: () => ({ action: ErrorAction.Continue, handled: true }),
+    closed: () => ({ action: crashed() ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true }),
+  };
+}
+
+function middleware(): Middleware {
+  return {
+    didOpen: async (document, next) => {
+      if (isServed(document)) {
+        await next(document);
+      }
+    },
+    didChange: async (event, next) => {
+      if (isServed(event.document)) {
+        await next(event);
+      }
+    },
+    didClose: async (document, next) => {
+      if (isServed(document)) {
+        await next(document);
+      }
+    },
+    workspace: {
+      configuration: async (params, token, next) => {
+        const sections = await next(params, token);
+        return Array.isArray(sections) ? sections.map(forServer) : sections;
+      },
+    },
+  };
+}
