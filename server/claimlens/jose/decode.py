@@ -118,10 +118,15 @@ class _Decoder:
         octets = base64url.read(segment.text)
         self.octets[segment.role] = octets.value
         for fault in octets.faults:
-            if not (cut_off and fault.code in ("base64url-length", "base64url-trailing-bits")):
+            explained = cut_off or (segment.role is SegmentRole.SIGNATURE and self._is_mangled())
+            if not (explained and fault.code in ("base64url-length", "base64url-trailing-bits")):
                 place = self.token.place(start + fault.span.start, start + fault.span.end)
                 self._say(segment, fault.code, fault.message, place)
         return octets
+
+    def _is_mangled(self) -> bool:
+        """Tell whether stray characters were found: one reason is enough for a token that somebody mangled."""
+        return any(defect.code == "base64url-character" for defect in self.defects)
 
     def _place(self, start: int, octets: Octets, first: int, end: int) -> Span:
         encoded = octets.place(first, end)
@@ -199,5 +204,6 @@ def decode(compact: str) -> Token:
     if len(found) == 1 and found[0].span == whole:
         return found[0]
     text = whole.slice(compact)
-    form = {2: TokenForm.JWS, 4: TokenForm.JWE}.get(text.partition("~")[0].count("."), TokenForm.TRUNCATED)
+    dots = text.count(".")
+    form = TokenForm.JWE if dots == 4 else TokenForm.JWS if dots >= 2 else TokenForm.TRUNCATED
     return Token(form, whole, text)

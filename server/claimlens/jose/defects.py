@@ -1,4 +1,4 @@
-"""Every defect code there is, with what it means: rules stand for these, and a test holds table and decoder together."""
+"""Every defect code there is, with what it means. Rules stand for these; a test holds table and decoder together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ DEFECTS: Mapping[str, str] = {
     # The token as a whole
     "truncated": "The text ends, or dots stand, before the token does.",
     "oversized": "The token is longer than 256,000 characters; it is reported and not decoded.",
-    "segment-count": "A JWS has three parts (RFC 7515 section 7.1), a JWE five (RFC 7516 section 7.1); this has another "
-    "number, or fewer than the encryption in its header takes.",
+    "segment-count": "A JWS has three parts (RFC 7515 section 7.1), a JWE five (RFC 7516 section 7.1); this has "
+    "another number, or fewer than the encryption in its header takes.",
     "segment-empty": "An encrypted token lacks its initialization vector, ciphertext or authentication tag.",
     # Base64url, RFC 7515 section 2
     "base64url-padding": "'=' padding stands in a part; JOSE leaves it out, and strict readers refuse it.",

@@ -12,6 +12,7 @@ import string
 
 from claimlens.jose.candidate import MAXIMUM_LENGTH
 from claimlens.jose.printed import MAXIMUM_PRINTED, printed_tokens
+from claimlens.jose.wrap import CLOSED, PIECE
 from claimlens.text.spans import Span, hull
 
 MAXIMUM_REACH = MAXIMUM_LENGTH + 65_536
@@ -28,9 +29,9 @@ _COMMENT = re.compile("#|//")
 _PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\")
 """What a line ends with that can go on, a comment apart."""
 _HEAD = re.compile(
-    r"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+(?:\+|&|\.{1,2})?[ \t]*+(?:[bBrRuUfF]{1,2}|[@$])?[\"'`]?"
-    r"[A-Za-z0-9_.-]++=*+(?=[ \t]*+(?:\\|=)?[\r\n]|[ \t]*+\Z|[\"'`,;)}\]<|&])"
+    rf"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+(?:\+|&|\.{{1,2}})?[ \t]*+(?:[bBrRuUfF]{{1,2}}|[@$])?[\"'`]?{PIECE}{CLOSED}"
 )
+"""What a line begins with that can continue a token on the line before."""
 
 
 def reach(text: str, start: int, end: int) -> Span:

@@ -25,15 +25,15 @@ from claimlens.text.spans import Span
 
 _NEW_LINE = r"(?:\r\n|\r|\n)"
 _DECORATION = r"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+"
-_PIECE = r"(?P<piece>[A-Za-z0-9_.-]++={0,2}+)"
-_CLOSED = r"(?=[ \t]*+(?:\\|=)?[\r\n]|[ \t]*+\Z|[\"'`,;)}\]<|&])"
+PIECE = r"(?P<piece>(?:[A-Za-z0-9_-]++|\.(?!\.\.))++={0,2}+)"
+CLOSED = r"(?=[ \t]*+(?:\\|=)?[\r\n]|[ \t]*+\Z|[\"'`,;)}\]<|&…\[]|\.{3})"
 
-_LINE_GAP = re.compile(rf"[ \t]*+(?:\\|=)?[ \t]*+{_NEW_LINE}{_DECORATION}{_PIECE}{_CLOSED}")
+_LINE_GAP = re.compile(rf"[ \t]*+(?:\\|=)?[ \t]*+{_NEW_LINE}{_DECORATION}{PIECE}{CLOSED}")
 _LITERAL_GAP = re.compile(
     rf"""(?P<quote>["'`])[ \t]*+(?:\+|&|\.{{1,2}}|\\)?[ \t]*+_?[ \t]*+
     (?:(?:\#|//)[^\r\n]{{0,200}}+)?
     (?:{_NEW_LINE}[ \t]*+(?:\+|&|\.{{1,2}})?[ \t]*+)?
-    (?:[bBrRuUfF]{{1,2}}|[@$])?(?P=quote){_PIECE}(?=(?P=quote))""",
+    (?:[bBrRuUfF]{{1,2}}|[@$])?(?P=quote){PIECE}(?=(?P=quote))""",
     re.VERBOSE,
 )
 MAY_CONTINUE = re.compile(r"[ \t]*+(?:\\|=)?[ \t]*+[\r\n]|[\"'`]")
