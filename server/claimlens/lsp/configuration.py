@@ -1,0 +1,118 @@
+"""Which settings hold for a document.
+
+From the lowest to the highest: the defaults; ``claimlens.toml`` or ``[tool.claimlens]`` of the document's folder; what
+the editor says for that folder. Editors send the defaults of whatever nobody set, so an editor value that is the
+default hides nothing. What may be reached over the network comes from the user's own settings alone, by another way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from claimlens.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]
+"""Shows a warning to the user."""
+
+FILE_NAMES = ("claimlens.toml", "pyproject.toml")
+
+
+class Configuration:
+    """The settings of every folder. Problems are told once for each place and key."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._told: set[tuple[str, str]] = set()
+        self._defaults = Settings()
+        self._user = Settings()
+        self._editor: dict[str, Settings] = {}
+        self._files: dict[str, Settings] = {}
+        self._merged: dict[str, Settings] = {}
+
+    def start(self, params: types.InitializeParams) -> None:
+        """Take what ``initializationOptions`` hold."""
+        options = params.initialization_options
+        if isinstance(options, Mapping):
+            self.take_user_settings(options.get("network") or {})
+            self.take_settings(options.get("settings") or {})
+
+    def take_user_settings(self, network: Any) -> None:
+        """Take the network settings of the user."""
+        self._user = self._parsed({"network": network}, "the user's network settings", user_level=True)
+        self._merged.clear()
+
+    def take_settings(self, sent: Any, folder: str = "") -> None:
+        """Take what the editor says for a folder (its URI), or for everything else."""
+        if isinstance(sent, Mapping) and isinstance(sent.get("claimlens"), Mapping):
+            sent = sent["claimlens"]
+        self._editor[folder] = self._parsed(sent or {}, "the editor's settings")
+        self._merged.clear()
+
+    def read_files(self, folders: Iterable[str]) -> None:
+        """Read the settings files of these folders (URIs); those of other folders are forgotten."""
+        self._files = {folder: self._read(folder) for folder in folders}
+        self._editor = {folder: kept for folder, kept in self._editor.items() if not folder or folder in self._files}
+        self._merged.clear()
+
+    def folder_of(self, uri: str) -> str:
+        """Return the URI of the innermost folder that holds a document, or an empty string."""
+        inside = [folder for folder in self._files if uri.startswith(folder.rstrip("/") + "/")]
+        return max(inside, key=len, default="")
+
+    def of(self, uri: str) -> Settings:
+        """Return the settings for a document."""
+        folder = self.folder_of(uri)
+        if folder not in self._merged:
+            editor = self._editor.get(folder) or self._editor.get("", self._defaults)
+            merged = overlay(self._files.get(folder, self._defaults), editor, self._defaults)
+            self._merged[folder] = attrs.evolve(merged, network=self._user.network)
+        return self._merged[folder]
+
+    def _read(self, folder: str) -> Settings:
+        from pathlib import Path
+
+        from claimlens.services.settings_files import read
+
+        path = to_fs_path(folder) if folder.startswith("file:") else None
+        found = read(Path(path)) if path else None
+        if found is None:
+            return self._defaults
+        if found.problem:
+            self._complain(found.name, "", found.problem)
+        return self._parsed(found.values, found.name)
+
+    def _parsed(self, values: Any, source: str, *, user_level: bool = False) -> Settings:
+        from claimlens.settings import from_mapping
+
+        if not isinstance(values, Mapping):
+            self._complain(source, "claimlens", "must be an object")
+            return self._defaults
+        settings, problems = from_mapping(values, source=source, trusted_user_level=user_level)
+        for problem in problems:
+            self._complain(source, problem.key, problem.message)
+        return settings
+
+    def _complain(self, source: str, key: str, message: str) -> None:
+        if (source, key) not in self._told:
+            self._told.add((source, key))
+            _log.info("a setting is not as it should be")
+            self._tell(f"Claimlens, {source}: {message}")
+
+
+def overlay(below: Any, above: Any, defaults: Any) -> Any:
+    """Return ``below`` with what ``above`` sets otherwise than ``defaults``; maps are merged by key."""
+    if attrs.has(type(defaults)):
+        names = [field.name for field in attrs.fields(type(defaults))]
+        merged = {name: overlay(*(getattr(part, name) for part in (below, above, defaults))) for name in names}
+        return attrs.evolve(below, **merged)
+    if isinstance(defaults, Mapping):
+        return {**below, **above}
+    return below if above == defaults else above

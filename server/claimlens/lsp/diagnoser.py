@@ -1,0 +1,98 @@
+"""When diagnostics are made and told: after an edit, after a change of settings, and when a token's time comes.
+
+A client that asks for diagnostics is only told to ask again; for others they are pushed, a moment after the last
+keystroke. Time is watched by one timer, set to the next moment at which any open document changes by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from claimlens.lsp.features import diagnostics
+
+if TYPE_CHECKING:
+    from claimlens.lsp.server import ClaimlensServer
+
+DEBOUNCE_SECONDS = 0.15
+_LONGEST_WAIT = 24 * 3600.0
+"""Seconds; longer waits are cut, since the machine may sleep and clocks are set."""
+
+
+class Handle(Protocol):
+    """A call that can still be cancelled."""
+
+    def cancel(self) -> None:
+        """Do not make the call."""
+
+
+CallLater = Callable[[float, Callable[[], None]], Handle]
+"""Makes a call after so many seconds, like `asyncio.loop.call_later`."""
+
+
+def call_later(seconds: float, call: Callable[[], None]) -> Handle:
+    """Make ``call`` on the running event loop."""
+    return asyncio.get_running_loop().call_later(seconds, call)
+
+
+class Diagnoser:
+    """Decides when a server's diagnostics are due."""
+
+    def __init__(self, server: ClaimlensServer, later: CallLater = call_later) -> None:
+        self._server = server
+        self._later = later
+        self._pending: dict[str, Handle] = {}
+        self._timer: Handle | None = None
+        self._due: datetime | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def document_changed(self, uri: str) -> None:
+        """Push a document's diagnostics when the typing stops."""
+        if self._server.client.pulls_diagnostics:
+            return
+        self._cancel(uri)
+        self._pending[uri] = self._later(DEBOUNCE_SECONDS, lambda: self._push(uri))
+
+    def document_closed(self, uri: str) -> None:
+        """Forget a document and take its diagnostics away."""
+        self._cancel(uri)
+        self._server.analyses.forget(uri)
+        if not self._server.client.pulls_diagnostics:
+            diagnostics.withdraw(self._server, uri)
+
+    def everything_changed(self) -> None:
+        """Tell everything anew: settings have changed, or a token's time has come."""
+        self._server.ask_to_refresh()
+        for uri in list(self._server.documents):
+            self.document_changed(uri)
+
+    def watch_time(self) -> None:
+        """Set the timer to the next moment at which something changes by itself; call after each analysis."""
+        due = self._server.analyses.next_change()
+        if due == self._due and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due, self._timer = due, None
+        if due is not None:
+            seconds = (due - self._server.clock()).total_seconds()
+            self._timer = self._later(min(max(seconds, 0.0), _LONGEST_WAIT), self._time_has_come)
+
+    def _time_has_come(self) -> None:
+        due, self._timer, self._due = self._due, None, None
+        if due is not None and self._server.clock() >= due:
+            self.everything_changed()
+        else:
+            self.watch_time()
+
+    def _push(self, uri: str) -> None:
+        self._pending.pop(uri, None)
+        task = asyncio.get_running_loop().create_task(diagnostics.push(self._server, uri))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _cancel(self, uri: str) -> None:
+        if pending := self._pending.pop(uri, None):
+            pending.cancel()

@@ -1,0 +1,143 @@
+"""Findings as LSP diagnostics, written as JSON straight away.
+
+After each keystroke a client gets every diagnostic of the document again. In a log with thousands of tokens that is
+most of the work, so what does not depend on the place is written once per finding and kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from claimlens.lsp import convert
+from claimlens.lsp.analysis import Analysis
+from claimlens.rules.model import Finding, Related, Severity
+from claimlens.text.snapshot import Snapshot
+from claimlens.text.spans import Span
+
+MOST = 1000
+"""Diagnostics of one document; the least severe, then the last ones, are left out beyond it."""
+_WEIGHTS = {severity: weight for weight, severity in enumerate(reversed(Severity))}
+_MOST_KEPT = 20_000
+
+
+@attrs.frozen
+class DiagnosticList:
+    """The diagnostics of one state of a document.
+
+    Attributes:
+        uri: the document.
+        version: its version.
+        result_id: the same as long as the items are.
+        items: the diagnostics, a JSON array.
+    """
+
+    uri: str
+    version: int
+    result_id: str
+    items: str = attrs.field(repr=False)
+
+    def report(self, previous_result_id: str | None, *, in_workspace: bool = False) -> str:
+        """Return a document diagnostic report as JSON (LSP 3.17, "Pull Diagnostics")."""
+        members = f'"resultId":{json.dumps(self.result_id)}'
+        if in_workspace:
+            members += f',"uri":{json.dumps(self.uri)},"version":{self.version}'
+        if previous_result_id == self.result_id:
+            return f'{{"kind":"unchanged",{members}}}'
+        return f'{{"kind":"full",{members},"items":{self.items}}}'
+
+    def publication(self) -> str:
+        """Return the parameters of ``textDocument/publishDiagnostics`` as JSON."""
+        return f'{{"uri":{json.dumps(self.uri)},"version":{self.version},"diagnostics":{self.items}}}'
+
+
+class DiagnosticLists:
+    """Makes `DiagnosticList` values and remembers the last one of each document, for its result id."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, DiagnosticList] = {}
+        self._written: dict[Any, str] = {}
+        self._made = 0
+
+    def of(self, analysis: Analysis, encoding: str, notes: Sequence[str] = ()) -> DiagnosticList:
+        """Return the diagnostics of ``analysis``; ``notes`` say what was not looked at."""
+        snapshot = analysis.snapshot
+        findings = analysis.result.findings
+        shown, notes = findings, list(notes)
+        if len(findings) > MOST:
+            shown = tuple(sorted(findings, key=lambda finding: _WEIGHTS[finding.severity])[:MOST])
+            notes.append(f"{len(findings) - MOST} more findings in this file are not shown.")
+        if len(self._written) > _MOST_KEPT:
+            self._written.clear()
+        parts = [self._written_at(snapshot, encoding, finding) for finding in shown]
+        items = "[" + ",".join([*parts, *map(_note, notes)]) + "]"
+        return self._numbered(snapshot, items)
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a document."""
+        self._last.pop(uri, None)
+
+    def _numbered(self, snapshot: Snapshot, items: str) -> DiagnosticList:
+        last = self._last.get(snapshot.uri)
+        if last is None or last.items != items:
+            self._made += 1
+        identifier = last.result_id if last and last.items == items else str(self._made)
+        self._last[snapshot.uri] = DiagnosticList(snapshot.uri, snapshot.version or 0, identifier, items)
+        return self._last[snapshot.uri]
+
+    def _written_at(self, snapshot: Snapshot, encoding: str, finding: Finding) -> str:
+        if finding.related:
+            return f'{{"range":{_range(snapshot, encoding, finding.span)},{_rest(finding, snapshot, encoding)}}}'
+        key = (finding.code, finding.message, finding.severity, finding.cause, tuple(_titles(finding)), finding.tags)
+        rest = self._written.get(key)
+        if rest is None:
+            rest = self._written[key] = _rest(finding, snapshot, encoding)
+        return f'{{"range":{_range(snapshot, encoding, finding.span)},{rest}}}'
+
+
+def _range(snapshot: Snapshot, encoding: str, span: Span) -> str:
+    place = convert.to_range(snapshot.lines, encoding, span)
+    start, end = place.start, place.end
+    return (
+        f'{{"start":{{"line":{start.line},"character":{start.character}}},'
+        f'"end":{{"line":{end.line},"character":{end.character}}}}}'
+    )
+
+
+def _rest(finding: Finding, snapshot: Snapshot, encoding: str) -> str:
+    """Return the members of a diagnostic besides its range, without the braces."""
+    members: dict[str, Any] = {
+        "severity": convert.SEVERITIES[finding.severity].value,
+        "code": finding.code,
+        "codeDescription": {"href": convert.rule_page(finding.code)},
+        "source": "claimlens",
+        "message": finding.message,
+        "data": {"cause": finding.cause, "fixes": _titles(finding)},
+    }
+    if finding.tags:
+        members["tags"] = [convert.TAGS[tag].value for tag in finding.tags]
+    written = json.dumps(members, separators=(",", ":"))[1:-1]
+    related = ",".join(_related(finding.related, snapshot, encoding))
+    return f'{written},"relatedInformation":[{related}]' if related else written
+
+
+def _related(related: Iterable[Related], snapshot: Snapshot, encoding: str) -> Iterable[str]:
+    for each in related:
+        if each.path in (None, snapshot.uri):  # places in other files need their text to be expressed in lines
+            location = f'{{"uri":{json.dumps(snapshot.uri)},"range":{_range(snapshot, encoding, each.span)}}}'
+            yield f'{{"location":{location},"message":{json.dumps(each.message)}}}'
+
+
+def _titles(finding: Finding) -> list[str]:
+    return [fix.title for fix in finding.fixes]
+
+
+def _note(text: str) -> str:
+    """Return an information at the first line that says what is not done in full."""
+    start = '{"line":0,"character":0}'
+    place = f'{{"start":{start},"end":{start}}}'
+    severity = convert.SEVERITIES[Severity.INFORMATION].value
+    return f'{{"range":{place},"severity":{severity},"source":"claimlens","message":{json.dumps(text)}}}'

@@ -1,0 +1,40 @@
+"""``textDocument/codeLens``: each token in a few words, above its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from claimlens.entra import profile
+from claimlens.entra.summary import label
+from claimlens.lsp import convert, messages
+from claimlens.text.escape import visible
+
+if TYPE_CHECKING:
+    from claimlens.jose.model import Token
+    from claimlens.lsp.server import ClaimlensServer
+    from claimlens.text.snapshot import Snapshot
+
+MOST = 200
+"""Lenses per document; beyond that they are noise."""
+
+
+def code_lens(server: ClaimlensServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    """Return one lens per token, if the settings have them on."""
+    snapshot = server.documents.get(params.text_document.uri)
+    if snapshot is None or not server.settings(snapshot.uri).code_lens_enabled:
+        return []
+    return [_lens(server, snapshot, token) for token in server.tokens(snapshot)[:MOST]]
+
+
+def _lens(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> types.CodeLens:
+    place = convert.to_range(snapshot.lines, server.encoding, token.span)
+    words = visible(label(profile(token, server.clock())))
+    if not server.client.carries_out(messages.SHOW_TOKEN):
+        return types.CodeLens(place, types.Command(words, ""))
+    argument = {
+        "textDocument": {"uri": snapshot.uri},
+        "position": {"line": place.start.line, "character": place.start.character},
+    }
+    return types.CodeLens(place, types.Command(words, messages.SHOW_TOKEN, arguments=[argument]))

@@ -1,0 +1,52 @@
+"""Starting, and the coming and going of documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from claimlens.lsp.client import Client
+
+if TYPE_CHECKING:
+    from claimlens.lsp.server import ClaimlensServer
+
+WATCHED = ("**/claimlens.toml", "**/pyproject.toml")
+
+
+def initialize(server: ClaimlensServer, params: types.InitializeParams) -> None:
+    """Take the client's abilities and the user's settings; pygls makes the answer from the routes."""
+    server.client = Client.of(params)
+    server.documents.attach(server)
+    server.configuration.start(params)
+
+
+async def initialized(server: ClaimlensServer, params: types.InitializedParams) -> None:
+    """Ask for what needs asking: settings, and to be told when they change."""
+    wanted: list[tuple[str, str, Any]] = []
+    if server.client.watches_files:
+        watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        wanted.append(("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    if server.client.tells_settings:
+        section = types.DidChangeConfigurationRegistrationOptions(section="claimlens")
+        wanted.append(("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
+    if wanted:
+        registrations = [types.Registration(f"claimlens-{name}", method, made) for name, method, made in wanted]
+        await server.client_register_capability_async(types.RegistrationParams(registrations))
+    await server.refresh_settings()
+
+
+def did_open(server: ClaimlensServer, params: types.DidOpenTextDocumentParams) -> None:
+    """A document is there."""
+    server.diagnoser.document_changed(params.text_document.uri)
+
+
+def did_change(server: ClaimlensServer, params: types.DidChangeTextDocumentParams) -> None:
+    """A document is another now."""
+    server.diagnoser.document_changed(params.text_document.uri)
+
+
+def did_close(server: ClaimlensServer, params: types.DidCloseTextDocumentParams) -> None:
+    """A document is gone, and with it everything known of it."""
+    server.diagnoser.document_closed(params.text_document.uri)

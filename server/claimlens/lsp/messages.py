@@ -1,0 +1,159 @@
+"""The messages that Claimlens adds to LSP, as docs/protocol.md describes them for the people who write clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from lsprotocol import types
+
+DECODE = "claimlens/decode"
+CLAIMS = "claimlens/claims"
+TOKENS = "claimlens/tokens"
+REDACT = "claimlens/redact"
+STATUS = "claimlens/status"
+USER_SETTINGS = "claimlens/didChangeUserSettings"
+
+COPY = "claimlens.copy"
+"""A command that the client carries out: ask for `CLAIMS` with its argument, put the text on the clipboard."""
+SHOW_TOKEN = "claimlens.showToken"  # noqa: S105 - the name of a command
+"""A command that the client carries out: ask for `DECODE` with its argument, show the report."""
+OPEN_RULE_PAGE = "claimlens.server.openRulePage"
+"""A command that the server carries out: open the documentation of a rule in the browser."""
+
+
+@attrs.define
+class TokenParams:
+    """A token: the one at a position of an open document, or one given as text."""
+
+    text_document: types.TextDocumentIdentifier | None = None
+    position: types.Position | None = None
+    text: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.define
+class DecodeParams(TokenParams):
+    """``format``: ``markdown`` (the default) or ``plaintext``."""
+
+    format: str = "markdown"
+
+
+@attrs.define
+class ClaimsParams(TokenParams):
+    """``part``: ``header``, ``payload`` or ``claim`` (then ``claim`` names it)."""
+
+    part: str = "payload"
+    claim: str | None = None
+
+
+@attrs.define
+class RedactParams(TokenParams):
+    """Without ``position``, every token of the document."""
+
+    keep_claims: bool = False
+
+
+@attrs.define
+class DocumentParams:
+    """An open document."""
+
+    text_document: types.TextDocumentIdentifier
+
+
+@attrs.define
+class StatusParams:
+    """An open document, or none for the server as a whole."""
+
+    text_document: types.TextDocumentIdentifier | None = None
+
+
+@attrs.define
+class UserSettingsParams:
+    """What the user's own settings say; see ``initializationOptions``."""
+
+    network: dict[str, Any] | None = None
+
+
+@attrs.define
+class DecodeRequest:
+    """`DECODE`."""
+
+    id: int | str
+    params: DecodeParams
+    method: str = DECODE
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class ClaimsRequest:
+    """`CLAIMS`."""
+
+    id: int | str
+    params: ClaimsParams
+    method: str = CLAIMS
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class TokensRequest:
+    """`TOKENS`."""
+
+    id: int | str
+    params: DocumentParams
+    method: str = TOKENS
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class RedactRequest:
+    """`REDACT`."""
+
+    id: int | str
+    params: RedactParams
+    method: str = REDACT
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class StatusRequest:
+    """`STATUS`."""
+
+    id: int | str
+    params: StatusParams
+    method: str = STATUS
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class UserSettingsNotification:
+    """`USER_SETTINGS`."""
+
+    params: UserSettingsParams
+    method: str = USER_SETTINGS
+    jsonrpc: str = "2.0"
+
+
+MESSAGE_TYPES: dict[str, type[Any]] = {
+    DECODE: DecodeRequest,
+    CLAIMS: ClaimsRequest,
+    TOKENS: TokensRequest,
+    REDACT: RedactRequest,
+    STATUS: StatusRequest,
+    USER_SETTINGS: UserSettingsNotification,
+}
+
+_PARAMETERS = (TokenParams, DecodeParams, ClaimsParams, RedactParams, DocumentParams, StatusParams, UserSettingsParams)
+
+
+def register(converter: Any) -> None:
+    """Teach ``converter`` the camelCase names of the parameters."""
+    for shape in _PARAMETERS:
+        names: dict[str, Any] = {field.name: override(rename=_camel_case(field.name)) for field in attrs.fields(shape)}
+        converter.register_structure_hook(shape, make_dict_structure_fn(shape, converter, **names))
+        converter.register_unstructure_hook(shape, make_dict_unstructure_fn(shape, converter, **names))
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))

@@ -1,0 +1,135 @@
+"""The table of everything the server does.
+
+To add a feature: write ``handler(server, params)`` in a module of ``claimlens.lsp.features`` (a few lines that take a
+snapshot, ask a pure function and convert; an ``async def`` if it may take longer than a few milliseconds, awaiting
+``asyncio.sleep(0)`` between slices), then add a row here. The capabilities in the answer to ``initialize`` follow from
+the rows and their options; ``tests/lsp/golden/initialize.json`` shows the change.
+
+A defect in a handler costs the one answer: it is logged, and `Route.fallback` is answered. Handlers are given open
+documents only; nothing is read from disk because a client names a URI.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from claimlens.lsp import messages
+from claimlens.lsp.features import (
+    code_actions,
+    code_lens,
+    configuration,
+    custom,
+    diagnostics,
+    hover,
+    inlay_hints,
+    lifecycle,
+    semantic_tokens,
+)
+from claimlens.lsp.logs import defect
+
+if TYPE_CHECKING:
+    from claimlens.lsp.server import ClaimlensServer
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[..., Any]
+"""``(server, params)``; a coroutine function runs as a task of its own that the client can cancel."""
+
+
+def _nothing(_: Any) -> None:
+    """Answer ``null``."""
+
+
+def _unchanged(params: Any) -> Any:
+    """Answer a resolve request with what was to be resolved."""
+    return params
+
+
+@attrs.frozen
+class Route:
+    """One thing the server does.
+
+    Attributes:
+        method: of LSP, or of Claimlens (docs/protocol.md).
+        handler: what answers.
+        options: makes the capability's options; made anew for each server because pygls completes them.
+        fallback: makes the answer when the handler fails.
+    """
+
+    method: str
+    handler: Handler
+    options: Callable[[], Any] | None = None
+    fallback: Callable[[Any], Any] = _nothing
+
+
+ROUTES = (
+    # The life of the server, documents, settings
+    Route(types.INITIALIZE, lifecycle.initialize),
+    Route(types.INITIALIZED, lifecycle.initialized),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, lifecycle.did_open),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, lifecycle.did_change),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, lifecycle.did_close),
+    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration),
+    Route(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, configuration.did_change_watched_files),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, configuration.did_change_workspace_folders),
+    Route(messages.USER_SETTINGS, configuration.did_change_user_settings),
+    # What is shown
+    Route(types.TEXT_DOCUMENT_HOVER, hover.hover),
+    Route(types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostics.pull, diagnostics.options, diagnostics.nothing_found),
+    Route(types.WORKSPACE_DIAGNOSTIC, diagnostics.pull_workspace, fallback=diagnostics.nothing_reported),
+    Route(types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens),
+    Route(types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints),
+    Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.full, semantic_tokens.legend),
+    Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.in_range, semantic_tokens.legend),
+    # What can be done
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.options),
+    Route(types.CODE_ACTION_RESOLVE, code_actions.resolve, fallback=_unchanged),
+    # What Claimlens adds to LSP
+    Route(messages.DECODE, custom.decode),
+    Route(messages.CLAIMS, custom.claims),
+    Route(messages.TOKENS, custom.tokens),
+    Route(messages.REDACT, custom.redact),
+    Route(messages.STATUS, custom.status),
+)
+
+COMMANDS: tuple[tuple[str, Handler], ...] = ((messages.OPEN_RULE_PAGE, custom.open_rule_page),)
+"""``workspace/executeCommand``: the command and ``handler(server, arguments)``."""
+
+
+def register(server: ClaimlensServer) -> None:
+    """Register every row with ``server``."""
+    for route in ROUTES:
+        server.feature(route.method, route.options() if route.options else None)(guarded(server, route))
+    for command, handler in COMMANDS:
+        server.protocol.fm.commands[command] = guarded(server, Route(command, handler))
+
+
+def guarded(server: ClaimlensServer, route: Route) -> Handler:
+    """Return the row's handler, which from there on never fails but by refusing."""
+
+    def fall_back(error: Exception, params: Any) -> Any:
+        if isinstance(error, JsonRpcException):
+            raise error
+        defect(_log, route.method, error)
+        return route.fallback(params)
+
+    async def run_as_task(params: Any) -> Any:
+        try:
+            return await route.handler(server, params)
+        except Exception as error:
+            return fall_back(error, params)
+
+    def run(params: Any) -> Any:
+        try:
+            return route.handler(server, params)
+        except Exception as error:
+            return fall_back(error, params)
+
+    return run_as_task if inspect.iscoroutinefunction(route.handler) else run

@@ -1,0 +1,171 @@
+"""The object that every handler gets: documents, settings, analyses, the client and the clock."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+import attrs
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from claimlens import __version__
+from claimlens.jose.model import Token
+from claimlens.lsp import convert, markdown, routes
+from claimlens.lsp.analysis import Analyses
+from claimlens.lsp.client import Client
+from claimlens.lsp.configuration import Configuration
+from claimlens.lsp.diagnoser import CallLater, Diagnoser, call_later
+from claimlens.lsp.diagnostic_lists import DiagnosticLists
+from claimlens.lsp.documents import DocumentStore
+from claimlens.lsp.protocol import ClaimlensProtocol, RefusalError
+from claimlens.settings import Settings
+from claimlens.text.snapshot import Snapshot
+from claimlens.text.spans import Span
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Place:
+    """A position in an open document, and the token that stands there, if one does."""
+
+    snapshot: Snapshot
+    offset: int
+    token: Token | None
+
+
+class ClaimlensServer(LanguageServer):
+    """One server for one client.
+
+    Attributes:
+        client: what the client can do.
+        clock: tells the time (aware, UTC); tests hand in their own.
+        zone: the time zone of the user, in which times are shown beside UTC.
+        documents: the open documents; nothing else is ever read because a client names it.
+        configuration: the settings.
+        analyses: what the rules say of each document.
+        diagnoser: when diagnostics are due.
+        exit_status: what the process ends with, once it is known.
+        on_finish: called with the exit status when the server has to end.
+    """
+
+    protocol: ClaimlensProtocol
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        zone: tzinfo | None = None,
+        later: CallLater = call_later,
+    ) -> None:
+        super().__init__("claimlens", __version__, protocol_cls=ClaimlensProtocol)
+        self.client = Client()
+        self.clock = clock
+        self.zone = zone
+        self.documents = DocumentStore()
+        self.configuration = Configuration(self.warn)
+        self.analyses = Analyses(self.documents.get, self.tokens, self.settings, self.configuration.folder_of, self.now)
+        self.diagnostic_lists = DiagnosticLists()
+        self.diagnoser = Diagnoser(self, later)
+        self.exit_status: int | None = None
+        self.on_finish: Callable[[int], Any] = lambda status: None
+        self._settings_asked = 0
+        routes.register(self)
+
+    # What handlers ask for
+
+    @cached_property
+    def encoding(self) -> str:
+        """The negotiated unit of columns: ``utf-8``, ``utf-16`` or ``utf-32``."""
+        return str(getattr(chosen := self.workspace.position_encoding, "value", chosen))
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self.clock()
+
+    def settings(self, uri: str) -> Settings:
+        """Return the settings for a document."""
+        return self.configuration.of(uri)
+
+    def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
+        """Return the tokens of an open document, in order."""
+        return self.documents.tokens(snapshot)
+
+    def tokens_in(self, snapshot: Snapshot, span: Span) -> Sequence[Token]:
+        """Return the tokens that touch ``span``."""
+        tokens = self.tokens(snapshot)
+        first = bisect_left(tokens, span.start, key=lambda token: token.span.end)
+        return [token for token in tokens[first : first + len(span) + 2] if token.span.start <= span.end]
+
+    def place(self, uri: str, position: types.Position) -> Place | None:
+        """Return what stands at a position, or None if the document is not open."""
+        snapshot = self.documents.get(uri)
+        if snapshot is None:
+            return None
+        offset = convert.to_offset(snapshot.lines, self.encoding, position)
+        found = self.tokens_in(snapshot, Span(offset, offset))
+        return Place(snapshot, offset, found[-1] if found else None)
+
+    def limits(self, snapshot: Snapshot) -> list[str]:
+        """Say in sentences what of a document is not looked at."""
+        return self.documents.limits(snapshot)
+
+    def markup(self, report: markdown.Report) -> types.MarkupContent:
+        """Lay ``report`` out as the client can show it."""
+        if self.client.markdown:
+            return types.MarkupContent(types.MarkupKind.Markdown, markdown.markdown(report))
+        return types.MarkupContent(types.MarkupKind.PlainText, markdown.plain_text(report))
+
+    # What the client is told
+
+    def warn(self, message: str) -> None:
+        """Show a warning."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+
+    def ask_to_refresh(self) -> None:
+        """Have the client ask again for what it shows, where it can."""
+        requests = {
+            "diagnostics": types.WORKSPACE_DIAGNOSTIC_REFRESH,
+            "codeLens": types.WORKSPACE_CODE_LENS_REFRESH,
+            "inlayHint": types.WORKSPACE_INLAY_HINT_REFRESH,
+        }
+        for name in sorted(self.client.refreshes):
+            self.protocol.send_request(requests[name])
+
+    async def refresh_settings(self) -> None:
+        """Read the settings anew, from the folders' files and from the client, and tell what follows from them."""
+        self._settings_asked += 1
+        asked, folders = self._settings_asked, [folder.uri for folder in self.workspace.folders.values()]
+        self.configuration.read_files(folders)
+        if self.client.asks_for_settings:
+            items = [types.ConfigurationItem(folder or None, "claimlens") for folder in ["", *folders]]
+            try:
+                answers = await self.workspace_configuration_async(types.ConfigurationParams(items))
+            except RefusalError:
+                answers = []
+            if asked != self._settings_asked:
+                return  # a later question is on its way
+            for folder, sent in zip(["", *folders], answers, strict=False):
+                self.configuration.take_settings(sent, folder)
+        self.diagnoser.everything_changed()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Say nothing to the client: pygls would show the exception's text in a pop-up. The log has the defect."""
+        _log.warning("pygls reports %s", type(error).__name__)
+
+    # The end
+
+    def finish(self, status: int) -> None:
+        """End the process with this status."""
+        if self.exit_status is None:
+            self.exit_status = status
+            self.on_finish(status)
+
+    def client_left(self) -> None:
+        """End because the stream has ended: as after ``exit``."""
+        self.protocol.lsp_exit()

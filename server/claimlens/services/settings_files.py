@@ -1,0 +1,70 @@
+"""Reads the settings that lie in a folder: ``claimlens.toml``, else ``[tool.claimlens]`` in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+LARGEST = 1_000_000
+"""Bytes; a settings file that is larger is none."""
+
+
+@attrs.frozen
+class SettingsFile:
+    """What a settings file holds.
+
+    Attributes:
+        path: the file.
+        values: its keys, as they stand; empty where it could not be read.
+        problem: why it could not be read, or None. Holds no text of the file.
+    """
+
+    path: Path
+    values: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    problem: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+
+def read(folder: Path) -> SettingsFile | None:
+    """Return the settings file of ``folder``, or None where there is none. Never raises."""
+    own = folder / "claimlens.toml"
+    if own.is_file():
+        return _load(own)
+    project = folder / "pyproject.toml"
+    if not project.is_file():
+        return None
+    loaded = _load(project)
+    tool = loaded.values.get("tool")
+    section = tool.get("claimlens") if isinstance(tool, Mapping) else None
+    return SettingsFile(project, section) if isinstance(section, Mapping) else None
+
+
+def find(start: Path) -> SettingsFile | None:
+    """Return the settings file of ``start`` or of the nearest folder above it that has one."""
+    for folder in (start, *start.parents):
+        found = read(folder)
+        if found is not None:
+            return found
+    return None
+
+
+def _load(path: Path) -> SettingsFile:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        return SettingsFile(path, problem=f"cannot be read ({type(error).__name__})")
+    if len(content) > LARGEST:
+        return SettingsFile(path, problem="is larger than a settings file can be")
+    try:
+        return SettingsFile(path, tomllib.loads(content.decode("utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return SettingsFile(path, problem="is not valid TOML")
