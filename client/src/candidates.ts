@@ -7,8 +7,10 @@
 
 /** What is looked for. The server's own patterns are stricter; a test holds these to be wider. */
 const PATTERNS: readonly RegExp[] = [
-  // The base64url of a JSON object's beginning, blanks and line breaks included.
-  /(?:ey[A-DI-L]|ew[klo01]|I(?:C[AB]|A[klop01]|Hs)|C(?:[Si][AB]|[Qg][klop01]|[Xn]s)|D(?:S[AB]|Q[klop01]|Xs))[\w-]{5}/,
+  // The base64url of `{"` or `{ `, as nearly every token begins; it may be cut off soon after.
+  /ey[A-DI-L][\w-]{5}/,
+  // The same with other blanks and line breaks. Words such as Hewlett hold these three letters: more has to follow.
+  /(?:ew[klo01]|I(?:C[AB]|A[klop01]|Hs)|C(?:[Si][AB]|[Qg][klop01]|[Xn]s)|D(?:S[AB]|Q[klop01]|Xs))[\w-]{12}/,
   // A token printed decoded, and a JSON Web Key.
   /["'](?:alg|kty)\\?["']\s{0,8}:/,
   // The root of an Azure API Management policy or policy fragment.

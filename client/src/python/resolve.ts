@@ -137,8 +137,9 @@ async function examine(candidate: Candidate, world: Surroundings, wanted: boolea
 
 function inside(file: string, world: Surroundings): boolean {
   const paths = flavour(world);
+  const fold = (name: string) => (world.platform === 'linux' ? name : name.toLowerCase());
   return world.folders.some((folder) => {
-    const way = paths.relative(folder, file);
+    const way = paths.relative(fold(folder), fold(file));
     return way !== '' && way !== '..' && !way.startsWith(`..${paths.sep}`) && !paths.isAbsolute(way);
   });
 }

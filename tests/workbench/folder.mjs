@@ -1,0 +1,69 @@
+// The folder that the tests open: requests and logs with tokens, and everything a hostile folder would try.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token that looks right; its signature is no signature. */
+export function makeToken(claims, header = {}) {
+  const signature = Buffer.alloc(256, 7).toString('base64url');
+  return `${encode({ typ: 'JWT', alg: 'RS256', kid: 'sample', ...header })}.${encode(claims)}.${signature}`;
+}
+
+const TENANT = '11111111-2222-4333-8444-555555555555';
+const now = Math.floor(Date.now() / 1000);
+
+const delegated = {
+  aud: 'api://orders',
+  iss: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+  azp: '99999999-8888-4777-8666-555555555555',
+  name: 'Ada Example',
+  oid: '77777777-6666-4555-8444-333333333333',
+  scp: 'Orders.Read',
+  sub: 'pairwise-subject',
+  tid: TENANT,
+  ver: '2.0',
+};
+
+export const live = makeToken({ ...delegated, iat: now, nbf: now, exp: now + 7200 });
+export const expired = makeToken({ ...delegated, iat: 1_700_000_000, nbf: 1_700_000_000, exp: 1_700_003_600 });
+
+/** Write the folder; any code of it that runs appends to the file `sentinel`. */
+export function writeFolder(folder, sentinel) {
+  const files = {
+    'plain.txt': 'Nothing to see here.\n',
+    'request.http': `GET https://api.contoso.com/orders\nAuthorization: Bearer ${live}\nAccept: application/json\n`,
+    'gateway.log': [
+      '2026-01-05T09:12:01Z INFO  GET /orders 200',
+      `2026-01-05T09:12:07Z WARN  401 for authorization="Bearer ${expired}" from 203.0.113.9`,
+      '2026-01-05T09:12:09Z INFO  GET /orders 200',
+      '',
+    ].join('\n'),
+    'for-clipboard.txt': `${expired}\n`,
+    ...hostile(sentinel),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text, { mode: name.includes('bin/') ? 0o755 : 0o644 });
+  }
+}
+
+function hostile(sentinel) {
+  const python = `open(${JSON.stringify(sentinel)}, "a").write(__name__ + " ran\\n")\n`;
+  const program = `#!/bin/sh\necho "$0 ran" >> '${sentinel}'\nexit 1\n`;
+  const modules = ['jwt', 'json', 'sitecustomize', 'usercustomize', 'attr', 'claimlens', 'pygls', 'asyncio'];
+  const settings = {
+    'claimlens.server.path': '${workspaceFolder}/.venv/bin/python',
+    'claimlens.server.interpreter': '.venv/bin/python',
+    'python.defaultInterpreterPath': '.venv/bin/python',
+    'claimlens.network.allowedHosts': ['attacker.example'],
+  };
+  return {
+    ...Object.fromEntries(modules.map((name) => [`${name}.py`, python])),
+    '.venv/bin/python': program,
+    '.venv/bin/python3': program,
+    '.venv/pyvenv.cfg': 'home = /usr/bin\n',
+    '.vscode/settings.json': JSON.stringify(settings),
+  };
+}

@@ -1,0 +1,142 @@
+// What the extension promises, as a user would see it. They run in this order, in one window.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+
+import { expired, live } from './folder.mjs';
+import { until } from './workbench.mjs';
+
+export const scenarios = {
+  'nothing runs while no document holds a token': async ({ bench, processes }) => {
+    await bench.open('plain.txt');
+    await bench.page.waitForTimeout(1_500);
+    assert.deepEqual(processes(), []);
+  },
+
+  'a live token in a request gets a squiggle and a hover': async ({ bench, processes }) => {
+    await bench.open('request.http');
+    await bench.squiggle('warning');
+    const hover = await bench.hover('eyJ');
+    await bench.screenshot('hover-request');
+    for (const words of ['access token', 'api://orders', 'Orders.Read', 'Ada Example']) {
+      assert.ok(hover.includes(words), `the hover does not say ${words}: ${hover}`);
+    }
+    assert.equal(processes().length, 1);
+  },
+
+  'the Problems panel names the rule': async ({ bench }) => {
+    await bench.run('View: Focus Problems');
+    const row = bench.page.locator('.markers-panel .monaco-list-row', { hasText: 'jwt-live-token' }).first();
+    await row.waitFor({ timeout: 30_000 });
+    await bench.screenshot('problems');
+    await bench.run('View: Toggle Problems');
+  },
+
+  'a quick fix redacts the token': async ({ bench }) => {
+    await bench.open('request.http');
+    await bench.goTo(2, 40);
+    const menu = await bench.fixes();
+    await menu.locator('.monaco-list-row', { hasText: 'Redact' }).first().waitFor();
+    await bench.screenshot('quick-fix');
+    await bench.page.keyboard.press('Escape');
+    await bench.fix('Redact this token');
+    await until('the token is gone', async () => !(await bench.text()).includes(live.slice(0, 60)));
+    await bench.noSquiggle();
+    await bench.screenshot('redacted');
+  },
+
+  'a token in a log is explained': async ({ bench }) => {
+    await bench.open('gateway.log');
+    const hover = await bench.hover('eyJ');
+    assert.match(hover, /expired/);
+    assert.match(hover, /login\.microsoftonline\.com|Entra/);
+    await bench.screenshot('hover-log');
+  },
+
+  'the palette decodes the token at the cursor into a report': async ({ bench }) => {
+    await bench.open('gateway.log');
+    await bench.goTo(2, 80);
+    await bench.run('Claimlens: Decode Token at Cursor');
+    const report = await bench.preview();
+    await bench.screenshot('report');
+    assert.match(report, /api:\/\/orders/);
+    assert.match(report, /Orders\.Read/);
+    assert.ok(!report.includes(expired), 'the report holds the token itself');
+  },
+
+  'the palette copies the claims': async ({ bench }) => {
+    await bench.open('gateway.log');
+    await bench.goTo(2, 80);
+    await bench.run('Claimlens: Copy Claims as JSON');
+    await until('the claims are copied', async () => JSON.parse(await bench.clipboard()).aud === 'api://orders');
+  },
+
+  'the palette decodes the clipboard': async ({ bench }) => {
+    await bench.page.evaluate((text) => navigator.clipboard.writeText(text), expired);
+    await bench.run('View: Close All Editors');
+    await bench.run('Claimlens: Decode Token from Clipboard');
+    assert.match(await bench.preview(), /Ada Example/);
+    await bench.run('View: Close All Editors');
+  },
+
+  'an untitled document of any language is served': async ({ bench }) => {
+    await bench.run('File: New Untitled Text File');
+    await bench.page.keyboard.insertText(`token: ${expired}`);
+    assert.match(await bench.hover('eyJ'), /api:\/\/orders/);
+  },
+
+  'the whole file is redacted': async ({ bench }) => {
+    await bench.run('Claimlens: Redact All Tokens in File');
+    await until('the token is gone', async () => !(await bench.text()).includes(expired.slice(0, 60)));
+  },
+
+  'a server that crashes comes back by itself': async ({ bench, processes }) => {
+    const [before] = processes();
+    process.kill(before, 'SIGKILL');
+    await until('another server runs', async () => processes().length === 1 && processes()[0] !== before);
+    await bench.open('gateway.log');
+    await until('it answers', async () => /expired/.test(await bench.hover('eyJ')), 60_000);
+  },
+
+  'the restart command starts another server': async ({ bench, processes }) => {
+    const [before] = processes();
+    await bench.run('Claimlens: Restart Server');
+    await until('another server runs', async () => processes().length === 1 && processes()[0] !== before);
+    await until('it answers', async () => /expired/.test(await bench.hover('eyJ')), 60_000);
+  },
+
+  'the output says which Python runs the server, and holds no token': async ({ bench, logText }) => {
+    await bench.run('Claimlens: Show Output');
+    await bench.page
+      .locator('.part.panel .view-line', { hasText: 'Starting the server with Python 3.' })
+      .first()
+      .waitFor();
+    await bench.screenshot('output');
+    const log = logText();
+    assert.match(log, /Not used: .*\.venv\/bin\/python3? .*lies in an opened folder/);
+    for (const token of [live, expired]) {
+      for (const part of token.split('.')) {
+        assert.ok(!log.includes(part), 'a part of a token is in the log');
+      }
+    }
+  },
+
+  'diagnostic information can be copied': async ({ bench }) => {
+    await bench.run('Claimlens: Copy Diagnostic Information');
+    await until('it is copied', async () => /Started with: Python 3\./.test(await bench.clipboard()));
+  },
+
+  'no notification was shown': async ({ bench }) => {
+    assert.deepEqual(await bench.notifications(), []);
+  },
+
+  'nothing that lies in the folder has run': async ({ sentinel }) => {
+    assert.equal(fs.existsSync(sentinel) ? fs.readFileSync(sentinel, 'utf8') : '', '');
+  },
+
+  'the picture for the README': async ({ bench }) => {
+    await bench.open('orders.http');
+    await bench.run('View: Close Panel');
+    await bench.hover('eyJ');
+    await bench.screenshot('readme');
+  },
+};

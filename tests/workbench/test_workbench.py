@@ -1,0 +1,47 @@
+"""The packed extension in a real VS Code: every scenario of scenarios.mjs is one test here.
+
+The scenarios share one window, so they run together, once; screenshots and logs are left in artifacts/workbench.
+To see them fail, take `hover.register` out of the server's routes or the fix out of its rule, and pack again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VSIX = ROOT / "build" / "claimlens-linux-x64.vsix"
+ARTIFACTS = ROOT / "artifacts" / "workbench"
+SOURCE = (ROOT / "tests" / "workbench" / "scenarios.mjs").read_text("utf-8")
+SCENARIOS = tuple(re.findall(r"^  '([^']+)': async", SOURCE, re.MULTILINE))
+
+pytestmark = [pytest.mark.workbench, pytest.mark.xdist_group("workbench")]
+
+
+@pytest.fixture(scope="module")
+def results() -> Mapping[str, Mapping[str, object]]:
+    """What became of each scenario."""
+    if "workbench" not in os.environ.get("CLAIMLENS_REQUIRE", ""):
+        if not VSIX.exists():
+            pytest.skip("the extension is not packed: python3 run.py package")
+        if shutil.which("node") is None or shutil.which("chromium") is None:
+            pytest.skip("needs Node and Chromium")
+    subprocess.run(["node", "tests/workbench/install.mjs"], cwd=ROOT, check=True, timeout=600)
+    subprocess.run(["node", "tests/workbench/run.mjs", VSIX, ARTIFACTS], cwd=ROOT, check=True, timeout=900)
+    return json.loads((ARTIFACTS / "results.json").read_text("utf-8"))
+
+
+def test_there_are_scenarios() -> None:
+    assert len(SCENARIOS) > 10
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(results: Mapping[str, Mapping[str, object]], scenario: str) -> None:
+    assert results[scenario].get("error") is None, results[scenario]["error"]

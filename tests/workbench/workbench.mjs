@@ -1,0 +1,260 @@
+// A running workbench in a browser, with the words that scenarios are written in.
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+import { installation } from './place.mjs';
+
+/** How long the workbench and the first answer of the server may take on a machine that does other things too. */
+const SLOW = 90_000;
+const QUICK = 30_000;
+
+const USER_SETTINGS = {
+  'chat.disableAIFeatures': true,
+  'editor.hover.delay': 100,
+  'editor.minimap.enabled': false,
+  'editor.wordWrap': 'on',
+  'extensions.autoCheckUpdates': false,
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'window.commandCenter': false,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.enableExperiments': false,
+  'workbench.layoutControl.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+/** Start code-server with the extension installed; `folder` is opened by `show`. */
+export async function startServer({ vsix, folder, artifacts, environment = {}, settings = {} }) {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'claimlens-workbench-'));
+  const userData = path.join(home, 'data');
+  fs.mkdirSync(path.join(userData, 'User'), { recursive: true });
+  fs.writeFileSync(
+    path.join(userData, 'User', 'settings.json'),
+    JSON.stringify({ ...USER_SETTINGS, ...settings }, undefined, 2),
+  );
+  const env = { ...process.env, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_CACHE_HOME: home, ...environment };
+  delete env.VSCODE_IPC_HOOK_CLI;
+  const common = [installation.entry, '--user-data-dir', userData, '--extensions-dir', path.join(home, 'extensions')];
+  execFileSync(installation.node, [...common, '--install-extension', vsix], { env, stdio: 'ignore' });
+
+  const port = await freePort();
+  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
+  const log = fs.openSync(path.join(artifacts, 'code-server.log'), 'w');
+  const server = spawn(
+    installation.node,
+    [...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-workspace-trust', ...quiet],
+    { env, cwd: home, stdio: ['ignore', log, log] },
+  );
+  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
+  const stop = async () => {
+    if (server.exitCode === null) {
+      server.kill('SIGTERM');
+      await new Promise((done) => server.once('exit', done));
+    }
+    fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  await until('the workbench server answers', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, SLOW);
+  return { home, url, stop };
+}
+
+/** Show the opened folder in a browser. */
+export async function show(url, { artifacts, headless = true }) {
+  const browser = await chromium.launch({
+    executablePath: browserProgram(),
+    headless,
+    args: ['--no-sandbox', '--disable-gpu', '--force-device-scale-factor=1'],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  await page.goto(url, { waitUntil: 'domcontentloaded', timeout: SLOW });
+  await page.waitForSelector('.explorer-folders-view .monaco-list-row', { timeout: SLOW });
+  return new Workbench(browser, page, artifacts);
+}
+
+/** What a user does, and what a user sees. */
+export class Workbench {
+  constructor(browser, page, artifacts) {
+    this.browser = browser;
+    this.page = page;
+    this.artifacts = artifacts;
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+
+  /** Open a file of the folder by its name, and put the cursor into it. */
+  async open(name) {
+    await this.page.keyboard.press('Control+P');
+    await this.#pick(name, name);
+    await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: QUICK });
+    await this.page.locator('.editor-instance .view-line').first().waitFor({ timeout: QUICK });
+  }
+
+  /** Run a command of the palette. */
+  async run(title) {
+    await this.page.keyboard.press('F1');
+    await this.#pick(title, title);
+  }
+
+  async #pick(typed, wanted) {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor({ timeout: QUICK });
+    await this.page.keyboard.insertText(typed);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: wanted }).first();
+    await row.waitFor({ timeout: QUICK });
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: QUICK });
+  }
+
+  /** Put the cursor onto a line (from 1) and column. */
+  async goTo(line, column) {
+    await this.page.keyboard.press('Control+G');
+    await this.page.locator('.quick-input-widget input').first().waitFor({ timeout: QUICK });
+    await this.page.keyboard.insertText(`${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Wait for a squiggle of a severity: error, warning, info or hint. */
+  async squiggle(severity = 'warning', timeout = SLOW) {
+    const found = this.page.locator(`.editor-instance .squiggly-${severity}`).first();
+    await found.waitFor({ state: 'attached', timeout });
+    return found;
+  }
+
+  async noSquiggle() {
+    await until('no squiggle is left', async () => (await this.page.locator('[class*=squiggly-]').count()) === 0);
+  }
+
+  /** Move the mouse onto a text in the editor and return what the hover says. */
+  async hover(text) {
+    const hover = this.page.locator('.monaco-hover:visible').first();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.mouse.move(5, 5);
+      const place = await this.#placeOf(text);
+      await this.page.mouse.move(place.x, place.y, { steps: 4 });
+      try {
+        await hover.waitFor({ timeout: 5_000 });
+        await until('the hover is complete', async () => !/^Loading/.test(await hover.innerText()));
+        return (await hover.innerText()).replace(/\s+/g, ' ');
+      } catch (error) {
+        if (attempt === 4) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** A point on the first appearance of a text in the editor, which draws blanks as no-break spaces. */
+  async #placeOf(text) {
+    const find = (wanted) => {
+      for (const line of document.querySelectorAll('.editor-instance .view-line')) {
+        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          const at = node.data.replaceAll('\u00a0', ' ').indexOf(wanted);
+          if (at >= 0) {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + wanted.length);
+            const { x, y, width, height } = range.getClientRects()[0];
+            return { x: x + Math.min(width / 2, 12), y: y + height / 2 };
+          }
+        }
+      }
+      return null;
+    };
+    const place = await this.page.waitForFunction(find, text, { timeout: QUICK });
+    return place.jsonValue();
+  }
+
+  /** Open the menu of quick fixes at the cursor, and return it. */
+  async fixes() {
+    await this.page.keyboard.press('Control+.');
+    const menu = this.page.locator('.action-widget:visible');
+    await menu.waitFor({ timeout: QUICK });
+    return menu;
+  }
+
+  /** Choose a quick fix at the cursor. The list cannot be clicked at once: it is walked by keyboard. */
+  async fix(title) {
+    const menu = await this.fixes();
+    const chosen = menu.locator('.monaco-list-row.focused', { hasText: title });
+    await menu.locator('.monaco-list-row', { hasText: title }).first().waitFor({ timeout: QUICK });
+    for (let step = 0; step < 30 && (await chosen.count()) === 0; step += 1) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await this.page.keyboard.press('Enter');
+    await menu.waitFor({ state: 'hidden', timeout: QUICK });
+  }
+
+  /** All text that is visible in the editor. */
+  async text() {
+    const lines = await this.page.locator('.editor-instance .view-line').allInnerTexts();
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /** The text of a rendered Markdown document, which lies two frames deep. */
+  async preview() {
+    const body = this.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+    await body.locator('h1, h2, h3, table').first().waitFor({ timeout: QUICK });
+    return body.innerText();
+  }
+
+  async clipboard() {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  async notifications() {
+    return this.page.locator('.notification-toast').allInnerTexts();
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: path.join(this.artifacts, `${name}.png`) });
+  }
+}
+
+/** Wait until `condition` holds; errors in it count as no. */
+export async function until(what, condition, timeout = QUICK) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    if (await condition().catch(() => false)) {
+      return;
+    }
+    if (Date.now() > end) {
+      throw new Error(`waited in vain until ${what}`);
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+function browserProgram() {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+  const programs = names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  const found = programs.find((program) => fs.existsSync(program));
+  if (found === undefined) {
+    throw new Error('Chromium is not installed');
+  }
+  return found;
+}
+
+async function freePort() {
+  return new Promise((done) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
