@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from claimlens.entra import Profile, profile
+from claimlens.jose.jwk import KeyDocument
 from claimlens.jose.model import SegmentRole, Token
 from claimlens.rules.suppression import Directive
 from claimlens.rules.surroundings import Surroundings
 from claimlens.settings import Settings
-from claimlens.text.spans import Span
+from claimlens.text.spans import Span, hull
 
 if TYPE_CHECKING:
     from claimlens.text.snapshot import Snapshot
@@ -62,6 +63,7 @@ class TokenContext:
         now: the moment to judge times at (aware).
         surroundings: what stands around the token.
         on_disk: whether the document is a file that others will see, not a scratch buffer or an output panel.
+        written: the document's text under the token and its disclosures.
     """
 
     token: Token
@@ -69,6 +71,7 @@ class TokenContext:
     now: datetime
     surroundings: Surroundings = attrs.field(factory=Surroundings)
     on_disk: bool = True
+    written: str = attrs.field(default="", repr=False)
 
     @cached_property
     def profile(self) -> Profile:
@@ -90,6 +93,15 @@ class TokenContext:
         """How far clocks may differ, by the settings."""
         return timedelta(seconds=self.settings.clock_skew_seconds)
 
+    @property
+    def whole(self) -> Span:
+        """Where the token stands with its disclosures."""
+        return hull([self.token.span, *(part.span for part in self.token.disclosures)])
+
+    def written_at(self, span: Span) -> str:
+        """Return the document's text under ``span``, which lies inside `whole`."""
+        return span.shift(-self.token.span.start).slice(self.written)
+
     def header_span(self, name: str | None = None) -> Span:
         """Return where the header parameter ``name`` stands, or the header as a whole.
 
@@ -107,6 +119,14 @@ class TokenContext:
             return self.token.span
         place = document.places.get((name,)) if document and name and self.token.printed else None
         return place.value.shift(segment.span.start) if place else segment.span
+
+
+@attrs.frozen
+class KeyContext:
+    """A JSON Web Key, or a set of them, that stands in a document."""
+
+    document: KeyDocument
+    on_disk: bool = True
 
 
 @attrs.frozen

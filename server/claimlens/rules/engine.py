@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from claimlens.entra import numeric_date
-from claimlens.jose import scan
+from claimlens.jose import find_keys, scan
 from claimlens.jose.model import Token
-from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
+from claimlens.rules.context import DirectiveContext, KeyContext, Request, TokenContext, Workspace
+from claimlens.rules.lifetimes import LONGEST_LIFETIME
 from claimlens.rules.model import Finding, Rule, Severity
 from claimlens.rules.registry import rules_of
 from claimlens.rules.severity import severity_of
@@ -117,12 +118,13 @@ def check(
     request = Request(snapshot, settings, now, workspace or Workspace())
     judgements = _judge_tokens(request, scan(snapshot.text) if tokens is None else tokens, previous or CheckResult())
     judged = [judgement for _, judgement in judgements]
-    found = [finding for judgement in judged for finding in judgement.findings]
+    keys, key_failures = _judge_keys(request)
+    found = [*(finding for judgement in judged for finding in judgement.findings), *keys]
     kept, failures = _unsuppressed(request, found)
     return CheckResult(
         findings=tuple(sorted(kept, key=lambda finding: (finding.span, finding.code))),
         next_change=min((each.next_change for each in judged if each.next_change), default=None),
-        failures=(*(failure for judgement in judged for failure in judgement.failures), *failures),
+        failures=(*(failure for judgement in judged for failure in judgement.failures), *key_failures, *failures),
         settings=settings,
         judgements=MappingProxyType(dict(judgements)),
     )
@@ -158,15 +160,23 @@ def _judge_tokens(request: Request, tokens: Iterable[Token], previous: CheckResu
     sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
     judged = []
     for token in tokens:
-        start, end = token.span.start, token.span.end
-        before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
-        key = (before, text[start:end], after, sent, on_disk)
+        start = token.span.start
+        end = token.disclosures[-1].span.end if token.disclosures else token.span.end
+        before, written, after = text[max(0, start - BEFORE) : start], text[start:end], text[end : end + AFTER]
+        key = (token.form, before, written, after, sent, on_disk)
         judgement = previous.reusable(settings, now, key)
         if judgement is None:
             surroundings = surroundings_of(before, after, token.span, sent)
-            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk))
+            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, written))
         judged.append((key, judgement.at(start)))
     return judged
+
+
+def _judge_keys(request: Request) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
+    on_disk = _is_on_disk(request.snapshot)
+    contexts = [KeyContext(document, on_disk) for document in find_keys(request.snapshot.text)]
+    judged = [run_rules(rules_of("key"), context, request.settings) for context in contexts]
+    return [each for found, _ in judged for each in found], tuple(each for _, failed in judged for each in failed)
 
 
 def _unsuppressed(request: Request, found: Iterable[Finding]) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
@@ -189,7 +199,8 @@ def _boundaries(context: TokenContext) -> Iterator[datetime]:
     skew = context.skew
     moments = {name: numeric_date(context.claims.get(name)) for name in ("exp", "nbf", "iat")}
     if expires := moments["exp"]:
-        yield from (expires, expires + skew, expires - timedelta(minutes=context.settings.expiry_hint_minutes))
+        yield from (expires, expires + skew, expires - LONGEST_LIFETIME)
+        yield expires - timedelta(minutes=context.settings.expiry_hint_minutes)
     for begin in (moments["nbf"], moments["iat"]):
         if begin:
             yield from (begin, begin - skew)

@@ -19,7 +19,19 @@ from claimlens.text.nearest import nearest
 
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "token": ("claimlens.rules.tokens.times",),
+        "token": (
+            "claimlens.rules.tokens.times",
+            "claimlens.rules.tokens.lifetime",
+            "claimlens.rules.tokens.dates",
+            "claimlens.rules.tokens.encoding",
+            "claimlens.rules.tokens.signature",
+            "claimlens.rules.tokens.header",
+            "claimlens.rules.tokens.contents",
+            "claimlens.rules.tokens.transport",
+            "claimlens.rules.tokens.expected",
+            "claimlens.rules.tokens.secrets",
+        ),
+        "key": ("claimlens.rules.keys",),
         "suppression": ("claimlens.rules.directives",),
     }
 )

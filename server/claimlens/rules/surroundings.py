@@ -14,22 +14,27 @@ from claimlens.text.spans import Span
 BEFORE, AFTER = 160, 8
 """Characters that are looked at on either side."""
 
+_SCHEME = r"\b(?:bearer|dpop|pop|token|jwt)\b"
 _HEADER = re.compile(
-    r"""(?ix)
-    (?P<raw>^[ \t]*)?  # nothing else on the line: a header as it is sent
+    rf"""
+    (?P<indent>^[ \t]*)?+
     (?<![A-Za-z0-9_])(?:proxy-)?authorization
     (?P<separator>
-        [\\"'`\])]*[ \t]*(?:=>|[:=,])[ \t]*  # a header line, JSON, an assignment, the next argument
-      | ["'][^<>\r\n]{0,60}>\s{0,40}<value>\s*  # <set-header name="Authorization"> of an API Management policy
-      | ["']?,?\s{1,40}["']?value["']?[ \t]*:[ \t]*  # a list of names and values in YAML or JSON
+        [\\"'`\])]*+[ \t]*+(?:=>|[:=,])[ \t]*+  # a header line, JSON, an assignment, the next argument
+      | ["'][^<>\r\n]{{0,60}}>\s{{0,40}}<value>\s*+  # <set-header name="Authorization"> of a policy
+      | ["']?+,?+\s{{1,40}}["']?value["']?[ \t]*+:[ \t]*+  # a list of names and values in YAML or JSON
     )
-    (?P<quote>(?:[$@fFbBrR]{0,2}\\?["'`])?)
-    (?P<value>[^\r\n]*)\Z
+    (?P<opening>[$@fFbBrR]{{0,2}}\\?["'`])?+
+    (?P<value>
+        (?:[ \t]*+{_SCHEME}[ \t]*+[:=]?+)*+
+        (?:[ \t]*+["'`][ \t]*+[+.&]?[ \t]*+["'`])?  # "Bearer " + "…"
+        [ \t]*+(?P<quote>\\?["'`<])?
+    )\Z
     """,
-    re.MULTILINE,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-_SCHEMES = re.compile(r"(?i)\b(?:bearer|dpop|pop|token|jwt|basic)\b")
-_BEARER = re.compile(r"(?i)(?<![A-Za-z0-9_])(?:bearer[ \t]*[:=+]?[ \t]*)+(?P<quote>\\?[\"'`<])?\Z")
+_BEARER = re.compile(r"(?<![A-Za-z0-9_\-])(?:bearer[ \t]+)+\Z", re.IGNORECASE)
+_SCHEMES = re.compile(_SCHEME, re.IGNORECASE)
 _QUOTE_AFTER = re.compile(r"[ \t]*\\?[\"'`>]")
 
 
@@ -39,23 +44,23 @@ class Surroundings:
 
     Attributes:
         authorization: whether the token is the value of an ``Authorization`` header, or stands behind ``Bearer``.
-        header_value: where the header's value begins, up to the token; None where no header name was found.
-        raw_header: whether the header stands on a line of its own, as it is sent.
         request: whether the document is a request that somebody will send (``.http``, ``.rest``).
+        header: whether the name of the header is there too, with a colon or the like.
+        line: whether the header stands on a line of its own, as it is sent.
         schemes: the schemes in front of the token, in order.
-        gap: what stands between the last scheme and the token; None without a scheme.
-        quote: the quote that opens right before the token, after a scheme; None without.
-        closing_quote: its counterpart right behind the token.
+        gap: between the last scheme and the token or its quote; None without a scheme, or where that is program text.
+        gap_text: what stands there.
+        quotes: the quotes around the header's value or around the token in it, opening and closing.
     """
 
     authorization: bool = False
-    header_value: Span | None = None
-    raw_header: bool = False
     request: bool = False
+    header: bool = False
+    line: bool = False
     schemes: tuple[Span, ...] = ()
     gap: Span | None = None
-    quote: Span | None = None
-    closing_quote: Span | None = None
+    gap_text: str = ""
+    quotes: tuple[Span, ...] = ()
 
     @property
     def will_be_sent(self) -> bool:
@@ -66,34 +71,40 @@ class Surroundings:
 def surroundings_of(before: str, after: str, token: Span, request: bool = False) -> Surroundings:
     """Read what stands around ``token``: up to `BEFORE` characters in front of it and `AFTER` behind it."""
     start = token.start - len(before)
-    header = _last_header(before)
-    value_start = header.start("value") if header else None
-    bearer = _BEARER.search(before)
-    if header is None and bearer is None:
+    header = _HEADER.search(before)
+    bearer = None if header else _BEARER.search(before)
+    found = header or bearer
+    if found is None:
         return Surroundings(request=request)
-    searched_from = value_start if value_start is not None else bearer.start() if bearer else 0
-    schemes = tuple(Span(start + found.start(), start + found.end()) for found in _schemes(before, searched_from))
-    quote, closing = None, None
-    if bearer and bearer["quote"]:
-        quote = Span(start + bearer.start("quote"), token.start)
-        match = _QUOTE_AFTER.match(after)
-        closing = Span(token.end, token.end + match.end()) if match else None
+    line = header is not None and header["indent"] is not None and header["separator"].strip() == ":"
+    quotes = [] if header is None else _quotes(header, start, literal=line and request)
+    closing = _QUOTE_AFTER.match(after) if quotes else None
+    schemes = tuple(Span(start + each.start(), start + each.end()) for each in _schemes(before, found))
+    inner = quotes[-1].start if quotes and header and header["quote"] else token.start
+    gap = Span(schemes[-1].end, inner) if schemes else None
+    gap_text = gap.shift(-start).slice(before) if gap else ""
+    if any(quote in gap_text for quote in "\"'`"):  # strings that a program joins
+        gap, gap_text = None, ""
     return Surroundings(
         authorization=True,
-        header_value=Span(start + value_start, token.start) if value_start is not None else None,
-        raw_header=header is not None and header["raw"] is not None and not header["quote"],
         request=request,
+        header=header is not None,
+        line=line,
         schemes=schemes,
-        gap=Span(schemes[-1].end, quote.start if quote else token.start) if schemes else None,
-        quote=quote,
-        closing_quote=closing,
+        gap=gap,
+        gap_text=gap_text,
+        quotes=(*quotes, Span(token.end, token.end + closing.end())) if closing else tuple(quotes),
     )
 
 
-def _last_header(before: str) -> re.Match[str] | None:
-    """Return the match of the last header name, which is the one the token belongs to."""
-    return next(iter([*_HEADER.finditer(before)][-1:]), None)
+def _quotes(header: re.Match[str], start: int, literal: bool) -> list[Span]:
+    """Return the opening quotes that will be sent: one in front of the whole value only where nothing is a string."""
+    names = ("opening", "quote") if literal else ("quote",)
+    spans = [header.span(name) for name in names if header[name]]
+    inside_string = header["opening"] and header["quote"] and not header["value"].strip(" \t\\\"'`<")
+    return [] if inside_string and not literal else [Span(start + first, start + end) for first, end in spans]
 
 
-def _schemes(before: str, start: int) -> list[re.Match[str]]:
-    return [*_SCHEMES.finditer(before, start)]
+def _schemes(before: str, found: re.Match[str]) -> list[re.Match[str]]:
+    first = found.start("value") if "value" in found.re.groupindex else found.start()
+    return [*_SCHEMES.finditer(before, first)]
