@@ -12,7 +12,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 
 import { registerCommands } from './commands';
-import { tellNoPython } from './noPython';
+import { colourTokens } from './decorations';
+import { tellWhy } from './tellWhy';
 import { offeredInterpreters } from './python/offered';
 import { onPath } from './python/onPath';
 import { probe } from './python/probe';
@@ -36,9 +37,10 @@ export function activate(context: vscode.ExtensionContext): void {
     reports,
     server,
     showStatus(server),
+    colourTokens(server),
     server.onDidChangeState((state) => {
-      if (state.kind === 'failed' && state.resolution !== undefined) {
-        void tellNoPython(state.resolution, log);
+      if (state.kind === 'failed') {
+        void tellWhy(state, server, log);
       }
     }),
     registerCommands({ context, log, reports, server }),

@@ -11,10 +11,17 @@ import { isServed } from './documents';
 /** The client commands of docs/protocol.md that this extension carries out. */
 const CLIENT_COMMANDS = ['claimlens.copy', 'claimlens.showToken'] as const;
 
-/** A language client whose trace never holds the text of a message: documents and hovers are full of tokens. */
+/**
+ * A language client that keeps to itself. Its trace never holds the text of a message: documents and hovers are full
+ * of tokens. Its errors go to the log; what the user has to know is said by the status and by `notify`.
+ */
 class QuietClient extends LanguageClient {
   override trace(message: string): void {
     super.trace(message);
+  }
+
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 
@@ -67,6 +74,9 @@ function middleware(): Middleware {
         await next(document);
       }
     },
+    // decorations.ts colours tokens instead
+    provideDocumentSemanticTokens: () => null,
+    provideDocumentRangeSemanticTokens: () => null,
     workspace: {
       configuration: async (params, token, next) => {
         const sections = await next(params, token);

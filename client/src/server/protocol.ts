@@ -1,7 +1,7 @@
 /** The server's own requests; docs/protocol.md describes them. */
 
 import { NotificationType, RequestType } from 'vscode-languageclient/node';
-import type { Position, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient/node';
+import type { Position, Range, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient/node';
 
 /** A token by its place in an open document, or the first one in a text. */
 export type TokenParams =
@@ -27,6 +27,10 @@ export type RedactParams = ({ readonly textDocument: TextDocumentIdentifier } | 
   readonly keepClaims?: boolean;
 };
 
+export interface FoundToken {
+  readonly segments: readonly { readonly role: string; readonly range: Range }[];
+}
+
 export interface RedactResult {
   readonly count: number;
   readonly edit?: WorkspaceEdit;
@@ -42,6 +46,9 @@ export interface StatusResult {
 
 export const decode = new RequestType<DecodeParams, DecodeResult | null, void>('claimlens/decode');
 export const claims = new RequestType<ClaimsParams, ClaimsResult | null, void>('claimlens/claims');
+export const tokens = new RequestType<{ textDocument: TextDocumentIdentifier }, FoundToken[] | null, void>(
+  'claimlens/tokens',
+);
 export const redact = new RequestType<RedactParams, RedactResult | null, void>('claimlens/redact');
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(
   'claimlens/status',

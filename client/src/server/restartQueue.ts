@@ -1,22 +1,14 @@
 /** Turns any number of wishes to restart into as few restarts as possible, one after the other. */
 export class RestartQueue {
   #running: Promise<void> | undefined;
-  #again = false;
+  #wishes = 0;
 
   constructor(private readonly restart: () => Promise<void>) {}
 
-  /**
-   * Ask for a restart. The promise settles when a restart that began after this call has ended; it never rejects for
-   * somebody else's sake, because `restart` reports its own failures.
-   */
+  /** Ask for a restart. The promise settles when one that began after this call has ended. */
   request(): Promise<void> {
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return this.#running;
-    }
-    this.#running = this.#drain().finally(() => {
-      this.#running = undefined;
-    });
+    this.#wishes += 1;
+    this.#running ??= this.#drain();
     return this.#running;
   }
 
@@ -26,9 +18,13 @@ export class RestartQueue {
   }
 
   async #drain(): Promise<void> {
-    for (this.#again = true; this.#again;) {
-      this.#again = false;
-      await this.restart();
+    try {
+      while (this.#wishes > 0) {
+        this.#wishes = 0;
+        await this.restart();
+      }
+    } finally {
+      this.#running = undefined;
     }
   }
 }

@@ -11,12 +11,20 @@ import { CrashLimit } from './crashLimit';
 import { didChangeUserSettings } from './protocol';
 import { RestartQueue } from './restartQueue';
 
+/** The server does not run and is not started again by itself. */
+export interface Failure {
+  readonly kind: 'failed';
+  readonly reason: string;
+  /** Set if no program was found to run it with. */
+  readonly resolution?: Resolution;
+}
+
 /** What the status and the diagnostic information show. */
 export type ServerState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'running'; readonly launch: Launch; readonly version: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly resolution?: Resolution };
+  | Failure;
 
 /** How long a server may take to end by itself before it is killed. */
 const STOP_MILLISECONDS = 2_000;
@@ -117,7 +125,7 @@ export class Server implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.log.error(`The server could not be started: ${String(error)}`);
-      this.#become({ kind: 'failed', reason: vscode.l10n.t('The server could not be started') });
+      this.#fail(vscode.l10n.t('The server could not be started'));
     }
   }
 
@@ -134,19 +142,26 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  /** Decide what follows an unexpected end. */
+  /** Decide what follows an unexpected end: one that comes before the server ever ran would only come again. */
   #crashed(): boolean {
-    if (this.#client === undefined) {
+    if (this.#state.kind !== 'running') {
+      this.#fail(vscode.l10n.t('The server could not be started'));
       return false;
     }
-    if (this.#crashes.mayRestart(Date.now())) {
-      this.log.warn('The server ended unexpectedly and is started again');
-      this.#become({ kind: 'starting' });
-      return true;
+    if (!this.#crashes.mayRestart(Date.now())) {
+      this.#fail(vscode.l10n.t('The server keeps crashing'));
+      return false;
     }
-    this.log.error('The server keeps ending unexpectedly and is not started again');
-    this.#become({ kind: 'failed', reason: vscode.l10n.t('The server keeps crashing') });
-    return false;
+    this.log.warn('The server ended unexpectedly and is started again');
+    this.#become({ kind: 'starting' });
+    return true;
+  }
+
+  #fail(reason: string): void {
+    if (this.#state.kind !== 'failed') {
+      this.log.error(reason);
+      this.#become({ kind: 'failed', reason });
+    }
   }
 
   #configurationChanged(event: vscode.ConfigurationChangeEvent): void {

@@ -1,21 +1,26 @@
-/** Says that no program was found to run the server with, and what can be done about it. */
+/** Says why no server runs, and what can be done about it. */
 
 import * as vscode from 'vscode';
 
 import { notify } from './notify';
 import { OLDEST_PYTHON } from './python/resolve';
-import type { Resolution } from './python/resolve';
+import type { Failure, Server } from './server/server';
 import { LAUNCH_SETTINGS, SECTION } from './settings';
 
-/** Tell the user, with buttons; resolves when one was pressed or the message closed. */
-export async function tellNoPython(resolution: Resolution, log: vscode.LogOutputChannel): Promise<void> {
+/** Tell the user once, with buttons; resolves when one was pressed or the message closed. */
+export async function tellWhy(failure: Failure, server: Server, log: vscode.LogOutputChannel): Promise<void> {
   const showOutput = {
     title: vscode.l10n.t('Show Output'),
     run: () => {
       log.show();
     },
   };
-  const wanted = resolution.rejections.find((rejection) => rejection.wanted);
+  if (failure.resolution === undefined) {
+    const restart = { title: vscode.l10n.t('Restart'), run: () => server.restart() };
+    await notify('error', `Claimlens: ${failure.reason}.`, [restart, showOutput]);
+    return;
+  }
+  const wanted = failure.resolution.rejections.find((rejection) => rejection.wanted);
   if (wanted !== undefined) {
     const message = vscode.l10n.t('Claimlens cannot run {0}: {1}.', wanted.candidate, wanted.reason);
     await notify('error', message, [{ title: vscode.l10n.t('Open Settings'), run: openSettings }, showOutput]);
