@@ -10,6 +10,9 @@ import pytest
 
 from claimlens.jose import find_keys, redact, scan
 
+CLOCK_NOISE = 0.002
+"""Seconds below which two measurements cannot be compared."""
+
 HEADER = "eyJhbGciOiJIUzI1NiJ9"
 
 SHAPES = {
@@ -71,7 +74,9 @@ def everything(text: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_four_times_the_text_takes_at_most_six_times_the_time(shape: str) -> None:
     small = shape * (16_000 // len(shape))
-    floor = 0.002  # below that the clock measures noise
-    runs = [(cost(everything, small), cost(everything, small * 4)) for _ in range(4)]
-    least, most = min(first for first, _ in runs), min(second for _, second in runs)
-    assert most <= 6 * max(least, floor)
+    least = most = float("inf")
+    for _ in range(10):  # other work on the machine can only add: the least of several runs is the truth
+        least, most = min(least, cost(everything, small)), min(most, cost(everything, small * 4))
+        if most <= 6 * max(least, CLOCK_NOISE):
+            return
+    raise AssertionError(f"{least * 1000:.1f} ms became {most * 1000:.1f} ms")

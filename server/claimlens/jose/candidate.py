@@ -1,11 +1,13 @@
 """What a token looks like before anybody decodes it: the patterns, and what a header must say to be one.
 
 A JOSE header is a JSON object, so its base64url can begin in few ways only: with ``{`` followed by a quote or a blank,
-or with blanks and then that. `HEADER_START` spells out every one of them, three characters each.
+or with blanks and then that. `HEADER_STARTS` spell out every one of them, three characters each.
 """
 
 from __future__ import annotations
 
+import binascii
+import codecs
 import json
 import re
 import string
@@ -17,13 +19,13 @@ from claimlens.jose import base64url
 MAXIMUM_LENGTH = 256_000
 """Characters of a token that is still decoded; a longer one is reported only."""
 
-HEADER_START = re.compile(
-    r"ey[A-DI-L]"  # {" and { followed by a space
-    r"|ew[klo01]"  # { followed by a tab, \n, \r
-    r"|I(?:C[AB]|A[klop01]|Hs)"  # a space first
-    r"|C(?:[Si][AB]|[Qg][klop01]|[Xn]s)"  # a tab or \n first
-    r"|D(?:S[AB]|Q[klop01]|Xs)"  # \r first
+HEADER_STARTS = (
+    re.compile(r"e(?:y[A-DI-L]|w[klo01])"),  # { followed by a quote or a space, by a tab, \n or \r
+    re.compile(r"I(?:C[AB]|A[klop01]|Hs)"),  # a space first
+    re.compile(r"C(?:[Si][AB]|[Qg][klop01]|[Xn]s)"),  # a tab or \n first
+    re.compile(r"D(?:S[AB]|Q[klop01]|Xs)"),  # \r first
 )
+"""One pattern for each first letter: each is searched at the speed of ``str.find``, all in one at a tenth of that."""
 
 GLUE = re.compile(
     r"(?:"
@@ -40,6 +42,8 @@ _GLUE_SIGN = re.compile(r"[\\%=\x1b]")
 _LONGEST_GLUE = 32
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_-."
 
+_URL_SAFE = str.maketrans("-_", "+/")
+
 KNOWN_PARAMETERS = frozenset(
     {"alg", "enc", "zip", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "b64"}
     | {"epk", "apu", "apv", "iv", "tag", "p2s", "p2c", "nonce", "ver", "ppt", "svt", "sub_jwk"}
@@ -47,6 +51,11 @@ KNOWN_PARAMETERS = frozenset(
 """Header parameters of RFC 7515, 7516, 7518, 7797 and the ones seen in the wild, for headers that are cut off."""
 
 _FIRST_MEMBER = re.compile(r'[ \t\n\r]*\{[ \t\n\r]*"([^"\\]{1,16})"[ \t\n\r]*:')
+
+
+def header_starts(text: str, start: int, end: int) -> list[int]:
+    """Return every offset in ``text[start:end]`` where the base64url of a header can begin, in order."""
+    return sorted(hit.start() for pattern in HEADER_STARTS for hit in pattern.finditer(text, start, end))
 
 
 def begins(text: str, offset: int) -> bool:
@@ -63,9 +72,10 @@ def begins(text: str, offset: int) -> bool:
 
 def decoded_header(encoded: str) -> Mapping[str, Any] | None:
     """Return the JSON object that is encoded here if it names an ``alg`` or ``enc`` as text, else None."""
-    octets = base64url.read(encoded).value
+    letters = encoded.rstrip("=").translate(_URL_SAFE)
+    letters = letters[: len(letters) - (len(letters) % 4 == 1)]
     try:
-        header = json.loads(octets.decode("utf-8-sig"))
+        header = json.loads(binascii.a2b_base64(letters + "==").removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError):
         return None
     if isinstance(header, dict) and (isinstance(header.get("alg"), str) or isinstance(header.get("enc"), str)):

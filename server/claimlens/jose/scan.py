@@ -1,8 +1,8 @@
 """Finds every token in a text, in time linear in its length.
 
-A candidate begins where base64url can begin a JSON object (`HEADER_START`), and counts when its header decodes to an
-object that names an algorithm. Everything after that decides only which form it has and where it ends. Headers are
-remembered, and lines that were joined in vain are not joined again from a later start.
+A candidate begins where base64url can begin a JSON object (`candidate.HEADER_STARTS`), and counts when its header
+decodes to an object that names an algorithm. Everything after that decides only which form it has and where it ends.
+Headers are remembered, and lines that were joined in vain are not joined again from a later start.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from claimlens.jose import candidate, forms
-from claimlens.jose.candidate import HEADER_START, MAXIMUM_LENGTH
+from claimlens.jose.candidate import MAXIMUM_LENGTH
 from claimlens.jose.model import Segment, SegmentRole, Token, TokenForm
 from claimlens.jose.printed import printed_tokens
 from claimlens.jose.wrap import MAY_CONTINUE, assemble
@@ -44,11 +44,12 @@ class _Scanner:
 
     def tokens(self, start: int) -> Iterator[Token]:
         position = start
-        while hit := HEADER_START.search(self.text, position, self.end):
-            token = self._token(hit.start()) if candidate.begins(self.text, hit.start()) else None
-            if token is not None:
-                yield token
-            position = token.span.end if token else hit.end()
+        for offset in candidate.header_starts(self.text, start, self.end):
+            if offset >= position and candidate.begins(self.text, offset):
+                token = self._token(offset)
+                if token is not None:
+                    yield token
+                    position = token.span.end
 
     def _header(self, encoded: str) -> Mapping[str, Any] | None:
         if encoded not in self.headers:

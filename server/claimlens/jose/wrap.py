@@ -132,8 +132,8 @@ class _State:
                 return text.startswith(".")
             return self.length <= _LONGEST_HEADER and len(self.pieces) <= _HEADER_LINES
         dots = self.dots + text.count(".")
-        if by_literal and dots == self.dots == self.dots_needed and self.last_part >= _LEAST_SIGNATURE:
-            return len(text) > _SLIVER
+        if by_literal and len(self.pieces) == 1 and self.dots == self.dots_needed == dots:
+            return len(text) > _SLIVER or self.last_part < _LEAST_SIGNATURE
         return dots <= self.dots_needed
 
 
