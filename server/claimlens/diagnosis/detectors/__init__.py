@@ -1,0 +1,59 @@
+"""Detectors: each looks at the case from one side and yields the causes it sees. Add one here and it takes part."""
+
+from claimlens.diagnosis.detectors.audience import detect_audience
+from claimlens.diagnosis.detectors.authorization import (
+    detect_groups,
+    detect_missing_claim,
+    detect_permissions,
+    detect_stale,
+)
+from claimlens.diagnosis.detectors.candidate import Candidate, Detector
+from claimlens.diagnosis.detectors.environment import (
+    detect_app_service_policy,
+    detect_blank,
+    detect_manifest_version,
+    detect_metadata,
+    detect_packages,
+    detect_scheme_setup,
+)
+from claimlens.diagnosis.detectors.exchange import detect_clouds, detect_on_behalf_of, detect_token_request
+from claimlens.diagnosis.detectors.issuer import detect_issuer
+from claimlens.diagnosis.detectors.messages import detect_messages
+from claimlens.diagnosis.detectors.request import (
+    detect_function_key,
+    detect_no_header,
+    detect_opaque,
+    detect_scheme,
+)
+from claimlens.diagnosis.detectors.signature import detect_algorithm, detect_damage, detect_signature
+from claimlens.diagnosis.detectors.times import detect_challenge, detect_times
+
+DETECTORS: tuple[Detector, ...] = (
+    detect_scheme,
+    detect_opaque,
+    detect_function_key,
+    detect_no_header,
+    detect_damage,
+    detect_issuer,
+    detect_manifest_version,
+    detect_metadata,
+    detect_audience,
+    detect_signature,
+    detect_algorithm,
+    detect_permissions,
+    detect_stale,
+    detect_groups,
+    detect_missing_claim,
+    detect_app_service_policy,
+    detect_times,
+    detect_challenge,
+    detect_on_behalf_of,
+    detect_token_request,
+    detect_clouds,
+    detect_packages,
+    detect_blank,
+    detect_scheme_setup,
+    detect_messages,
+)
+
+__all__ = ["DETECTORS", "Candidate", "Detector"]

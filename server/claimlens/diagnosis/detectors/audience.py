@@ -1,0 +1,250 @@
+"""The token's audience against what accepts it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import attrs
+
+from claimlens import entra
+from claimlens.diagnosis.case import Case, Sighting
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.diagnosis.relations import AudienceRelation, relate_audiences
+from claimlens.entra import TokenKind
+from claimlens.expectations import Expectation, SourceKind, accepted_audiences
+
+_AUDIENCE_CAUSES = (
+    "audience-mismatch",
+    "audience-guid-vs-app-id-uri",
+    "easyauth-audience",
+    "managed-identity-audience",
+)
+_MANAGED_IDENTITY = re.compile(
+    r"\b(?:MSI|ManagedIdentity|Managed Identity|DefaultAzureCredential|IDENTITY_ENDPOINT|FromMSI)"
+)
+_APP_SERVICE = re.compile(
+    r"azurewebsites\.(?:net|us)/\.auth|X-MS-TOKEN-AAD|EasyAuth|PID\[\d+\]|\.auth/login", re.IGNORECASE
+)
+
+
+@attrs.frozen
+class _Expected:
+    """The audiences that one place accepts."""
+
+    values: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    kind: SourceKind | None
+    stated: bool
+    """Said by a message or written down, not derived from a client id."""
+
+
+def detect_audience(case: Case) -> Iterator[Candidate]:
+    """Compare the audience found with each place that names what it accepts."""
+    found, found_evidence = _found(case)
+    token = case.token
+    refused = any(True for _ in case.mentions_of(*_AUDIENCE_CAUSES))
+    for expected in _expected(case):
+        if not found or not expected.values:
+            continue
+        relations = {relate_audiences(one, other) for one in found for other in expected.values}
+        if AudienceRelation.EQUAL in relations:
+            continue
+        relation = min(relations, key=lambda kind: kind.value)
+        sure = expected.stated and (refused or bool({401, 403} & case.statuses) or expected.kind is None)
+        confidence = Confidence.CERTAIN if sure else Confidence.LIKELY
+        evidence = (*found_evidence, *expected.evidence)
+        yield _candidate(case, token, found, expected, relation, confidence, evidence)
+    yield from _by_target(case)
+
+
+def _candidate(
+    case: Case,
+    token: Sighting | None,
+    found: tuple[str, ...],
+    expected: _Expected,
+    relation: AudienceRelation,
+    confidence: Confidence,
+    evidence: tuple[Evidence, ...],
+) -> Candidate:
+    sides = f"the token's aud is {listed(found)}, accepted is {listed(expected.values)}"
+    if relation is AudienceRelation.BLANK:
+        fix = f"Remove the blank around {listed(expected.values)}."
+        return Candidate(
+            "config-whitespace", confidence, f"A blank stands in the accepted audience: {sides}.", fix, evidence, 4
+        )
+    if _is_for(found, entra.application("00000003-0000-0000-c000-000000000000")):
+        return _graph_token(confidence, sides, expected.values, evidence)
+    if token is not None and token.profile.kind is TokenKind.ID and relation is AudienceRelation.DIFFERENT:
+        fix = f"Acquire an access token for {listed(expected.values)} and send that one."
+        summary = f"An ID token was sent instead of an access token: {sides}."
+        return Candidate("id-token-as-access-token", confidence, summary, fix, evidence, 3)
+    if _managed_identity(case, token) and relation in (AudienceRelation.SLASH, AudienceRelation.DIFFERENT):
+        fix = f"Ask the identity endpoint for the resource {shown(expected.values[-1])}, exactly as written."
+        summary = f"The managed identity's token was asked for another resource: {sides}."
+        return Candidate("managed-identity-audience", confidence, summary, fix, evidence, 3)
+    if _app_service(case, expected):
+        fix = f"Add {shown(found[0])} to the allowed token audiences of the site's authentication settings."
+        return Candidate(
+            "easyauth-audience", confidence, f"App Service refuses the audience: {sides}.", fix, evidence, 3
+        )
+    if relation is AudienceRelation.SAME_APPLICATION:
+        fix = f"Accept {listed(found)} as well, or set api.requestedAccessTokenVersion to 2 in the API's manifest so that aud is the client id."
+        summary = f"Both mean one application, written in two ways: {sides}."
+        return Candidate("audience-guid-vs-app-id-uri", confidence, summary, fix, evidence, 3)
+    fix = f"Request the token for {listed(expected.values)}, or accept {listed(found)} if that is this API."
+    return Candidate("audience-mismatch", confidence, f"The token is for another API: {sides}.", fix, evidence, 2)
+
+
+def _graph_token(
+    confidence: Confidence, sides: str, wanted: tuple[str, ...], evidence: tuple[Evidence, ...]
+) -> Candidate:
+    fix = f"Request a scope of your own API ({listed(wanted)}), not of Microsoft Graph, and call Graph on behalf of the user from there."
+    summary = f"A token for Microsoft Graph was sent to another API: {sides}."
+    return Candidate("graph-token-for-own-api", confidence, summary, fix, evidence, 4)
+
+
+def _found(case: Case) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+    """Return the audience of the refused token: from the message that refuses it, else from the token."""
+    for artefact, mention in case.mentions:
+        value = mention.first("found_audience")
+        if value is not None:
+            return (value.text,), (artefact.evidence(value.span),)
+    token = case.token
+    if token is None:
+        return (), ()
+    return token.texts("aud"), (token.evidence,)
+
+
+def _expected(case: Case) -> Iterator[_Expected]:
+    for artefact, mention in case.mentions:
+        values = tuple(value for value in mention.values.get("expected_audience", ()) if not value.hidden)
+        if values:
+            yield _Expected(
+                tuple(value.text for value in values), (artefact.evidence(values[0].span),), None, stated=True
+            )
+    for artefact, expectation in case.expectations:
+        if expectation.kind is SourceKind.MANIFEST:
+            continue
+        accepted = accepted_audiences(expectation)
+        if not accepted or _asks_for_tokens(expectation):
+            continue
+        yield _Expected(
+            tuple(dict.fromkeys(one.value for one in accepted)),
+            (artefact.evidence(accepted[0].stated.span),),
+            expectation.kind,
+            stated=any(one.how == "stated" for one in accepted),
+        )
+
+
+def _asks_for_tokens(expectation: Expectation) -> bool:
+    """Tell whether a section belongs to a client: it names scopes to request and its own id, but no audience."""
+    if expectation.of("audience") or expectation.kind in (SourceKind.IDENTITY_WEB, SourceKind.APP_SERVICE):
+        return False
+    scopes = " ".join(scope.value for scope in expectation.of("scope"))
+    return "://" in scopes or "openid" in scopes.split()
+
+
+def _by_target(case: Case) -> Iterator[Candidate]:
+    """Compare the token with the service that the request goes to."""
+    token = case.token
+    for artefact, request in case.requests:
+        wanted = _service_at(request.host)
+        if wanted is None:
+            continue
+        resource, scope = wanted
+        place = (artefact.evidence(request.span),)
+        if token is None:
+            if any(mention.entry.causes[:1] == ("audience-mismatch",) for _, mention in case.mentions):
+                summary = f"{request.host} refuses the token's audience."
+                yield Candidate(
+                    "audience-mismatch", Confidence.LIKELY, summary, f"Request the scope {shown(scope)}.", place, 3
+                )
+            continue
+        if not {401, 403} & case.statuses or _is_for(token.texts("aud"), resource) or not token.texts("aud"):
+            continue
+        sides = f"the token's aud is {listed(token.texts('aud'))}, the request goes to {request.host}"
+        evidence = (token.evidence, *place)
+        fix = f"Request the scope {shown(scope)} and send the resulting access token."
+        if token.profile.kind is TokenKind.ID:
+            summary = f"An ID token was sent instead of an access token: {sides}."
+            yield Candidate("id-token-as-access-token", Confidence.CERTAIN, summary, fix, evidence, 4)
+        else:
+            yield Candidate(
+                "audience-mismatch", Confidence.CERTAIN, f"The token is for another API: {sides}.", fix, evidence, 3
+            )
+    if token is not None and _is_for(token.texts("aud"), entra.application("https://graph.microsoft.com")):
+        yield from _graph_token_elsewhere(case, token)
+
+
+def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
+    hosts = tuple(request.host for _, request in case.requests if request.host and not _is_sign_in(request.host))
+    elsewhere = tuple(host for host in hosts if not host.startswith("graph.") and not host.startswith("dod-graph."))
+    own_api = bool(elsewhere) or (not hosts and bool({401, 403} & case.statuses or list(case.mentions)))
+    if own_api:
+        place = f"sent to {elsewhere[0]}" if elsewhere else "sent to an API that is not Microsoft Graph"
+        sides = f"aud is {listed(token.texts('aud'))}, {place}"
+        yield _graph_token(Confidence.LIKELY, sides, ("api://<application-id>/<scope>",), (token.evidence,))
+
+
+_SERVICES = {
+    "graph.microsoft.com": ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com/.default"),
+    "graph.windows.net": ("00000002-0000-0000-c000-000000000000", "https://graph.windows.net/.default"),
+    "management.azure.com": ("https://management.azure.com/", "https://management.azure.com/.default"),
+    "dev.azure.com": ("499b84ac-1321-427f-aa17-267ca6975798", "499b84ac-1321-427f-aa17-267ca6975798/.default"),
+}
+_SERVICE_SUFFIXES = {
+    ".vault.azure.net": ("https://vault.azure.net", "https://vault.azure.net/.default"),
+    ".sharepoint.com": ("00000003-0000-0ff1-ce00-000000000000", "https://{host}/.default"),
+    ".blob.core.windows.net": ("https://storage.azure.com/", "https://storage.azure.com/.default"),
+    ".queue.core.windows.net": ("https://storage.azure.com/", "https://storage.azure.com/.default"),
+    ".servicebus.windows.net": ("https://servicebus.azure.net/", "https://servicebus.azure.net/.default"),
+    ".database.windows.net": ("https://database.windows.net/", "https://database.windows.net/.default"),
+    ".dynamics.com": ("https://{host}", "https://{host}/.default"),
+}
+
+
+def _service_at(host: str) -> tuple[str, str] | None:
+    """Return the audience and the scope of the Microsoft service at ``host``, or None."""
+    known = _SERVICES.get(host)
+    if known is None:
+        known = next((value for suffix, value in _SERVICE_SUFFIXES.items() if host.endswith(suffix)), None)
+    return (known[0].replace("{host}", host), known[1].replace("{host}", host)) if known else None
+
+
+def _is_for(audiences: tuple[str, ...], resource: str | entra.Application | None) -> bool:
+    """Tell whether one of the audiences means this resource."""
+    wanted = entra.application(resource) if isinstance(resource, str) else resource
+    for audience in audiences:
+        known = entra.application(audience)
+        if wanted is not None and known is not None and known.id == wanted.id:
+            return True
+        if isinstance(resource, str) and relate_audiences(audience, resource) is not AudienceRelation.DIFFERENT:
+            return True
+    return False
+
+
+def _is_sign_in(host: str) -> bool:
+    return host.startswith("login.") or host.endswith((".b2clogin.com", ".ciamlogin.com"))
+
+
+def _managed_identity(case: Case, token: Sighting | None) -> bool:
+    if token is not None and (token.profile.managed_identity or token.profile.kind is TokenKind.MANAGED_IDENTITY):
+        return True
+    return any(True for _ in case.search(_MANAGED_IDENTITY))
+
+
+def _app_service(case: Case, expected: _Expected) -> bool:
+    if expected.kind is SourceKind.APP_SERVICE:
+        return True
+    return expected.kind is None and any(True for _ in case.search(_APP_SERVICE))
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in lower case, or empty."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,323 @@
+"""A genuine token that is not allowed: scopes, roles, groups, claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import attrs
+
+from claimlens.diagnosis.case import Case, Sighting
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.detectors.times import moment_of
+from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.entra import Flow, TokenKind, application
+from claimlens.expectations import Expectation, SourceKind
+
+_NAME = r"[A-Za-z][\w.:/{}-]{1,120}"
+_REQUIRED_ROLE = re.compile(
+    rf"(?i)(?:required|missing|needs?|requires?|lacks?)[ _-]?(?:the )?(?:app(?:lication)?[ _-])?roles?\b[^\n\w]{{0,6}}(?:is |are |one of )?[\[\"']*({_NAME})"
+)
+_REQUIRED_SCOPE = re.compile(
+    rf"(?i)(?:required|missing|needs?|requires?|lacks?|insufficient)[ _-]?(?:the )?(?:scopes?|scp|permissions?)\b[^\n\w]{{0,6}}(?:is |are |one of )?[\[\"']*({_NAME})"
+)
+_CODE_ROLE = re.compile(
+    r"(?:IsInRole|RequireRole|hasRole|hasAnyRole|RolesAllowed|Roles\s*=|hasAuthority|has_role|require_role)\s*\(?\s*@?[\"'(]+(?:ROLE_|APPROLE_)?([\w.-]+)[\"']"
+)
+_CODE_SCOPE = re.compile(
+    r"(?:RequiredScope|VerifyUserHasAnyAcceptedScope|SCOPE_|requiredScope|required_scopes?|RequireScope|RequireClaim\s*\(\s*[\"'](?:scp|http://schemas\.microsoft\.com/identity/claims/scope)[\"']\s*,)\s*[=:(]*\s*[\[\"']*\s*([A-Za-z][\w.:/-]+)"
+)
+_WRONG_CLAIM = re.compile(r"[\"'](scps|scopes|permissions|scope|role|groups_?ids?|authorities)[\"']")
+_CLAIM_READ = re.compile(
+    r"(?:claims?|token|payload|user|principal|decoded|idTokenClaims|jwt|account)\w*(?:\(\))?(?:\.(?:get|Get|FindFirst|FindFirstValue|getClaim|getClaimAsString|fetch|dig)\(|\[|\?\.\[?)\s*[\"'](\w+)[\"']"
+)
+_CLAIM_MISSING = re.compile(
+    r"(?i)KeyError: ['\"](\w+)['\"]|(?:claim|attribute|property) ['\"`]?(\w+)['\"`]? (?:is |was )?(?:not (?:found|present)|missing|required|null|undefined)|(?:missing|no|without|lacks?) (?:the )?(?:required )?(?:claim|attribute) ['\"`]?(\w+)['\"`]?|undefined index: (\w+)|Cannot read propert\w+ ['\"](\w+)['\"]|claims?\.(\w+) is (?:null|undefined|empty)"
+)
+_MAPPED = re.compile(
+    r"(?i)RoleClaimType\s*=\s*(?:http://schemas|ClaimTypes\.Role)|IsInRole\([^)]*\)\s*(?:=|->|returns?|is)\s*false|schemas\.microsoft\.com/ws/2008/06/identity/claims/role|schemas\.xmlsoap\.org/ws/2005/05/identity/claims|MapInboundClaims|DefaultInboundClaimTypeMap|User\.Identity\.Name (?:is )?null|nameidentifier"
+)
+_GRANT = re.compile(
+    r"(?i)(?:assigned|granted|added|consent(?:ed)?|new (?:app )?role|permission)[^\n]{0,160}?\b(?:at|on|since|time)?\s*[:=]?\s*\"?(\d{10}\b|\d{4}-\d\d-\d\d[T ][0-9:.]+Z?)"
+)
+_STALE = re.compile(
+    r"(?i)(?:still|old|cached?|same|stale)[^\n]{0,40}\b(?:token|roles?|permissions?|scopes?|claims?)\b|(?:token|roles?|permissions?)[^\n]{0,40}(?:is |are )?(?:still|cached)"
+)
+_NEITHER = re.compile(
+    r"(?i)neither scopes? (?:n?or|claim,? n?or) roles? claims? (?:was|were) found|IDW10201|neither ['\"]?(?:scp|scope)"
+)
+_ALWAYS_THERE = frozenset(("aud", "iss", "exp", "iat", "nbf", "sub", "tid", "ver", "oid"))
+_OPTIONAL = frozenset((
+    "acct", "auth_time", "ctry", "email", "family_name", "fwd", "given_name", "groups", "idtyp", "in_corp", "ipaddr",
+    "login_hint", "onprem_sid", "platf", "pwd_exp", "pwd_url", "sid", "tenant_ctry", "tenant_region_scope", "upn",
+    "verified_primary_email", "verified_secondary_email", "vnet", "xms_cc", "xms_edov", "xms_pdl", "xms_pl", "xms_tpl",
+    "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle", "department",
+))  # fmt: skip
+
+
+@attrs.frozen
+class _Required:
+    """A permission that something in the input requires, and where it says so."""
+
+    value: str
+    kind: str  # "scope", "role" or "either"
+    evidence: Evidence
+
+
+def detect_permissions(case: Case) -> Iterator[Candidate]:
+    """Compare the scopes and roles that are required with the token's."""
+    token = case.token
+    if token is None or token.profile.kind is TokenKind.ID:
+        yield from _without_token(case)
+        return
+    roles = token.texts("roles")
+    for required in _required(case):
+        if _is_resource_scope(required.value, token):
+            continue
+        has_scope, has_role = required.value in token.scopes, required.value in roles
+        bare = required.value.rstrip("/").rpartition("/")[2]
+        evidence = (required.evidence, token.evidence)
+        if has_scope or has_role:
+            yield from _present(case, token, required, has_role, evidence)
+        elif "://" in required.value and bare in token.scopes:
+            summary = f"The API requires the scope {shown(required.value)}; the token's scp holds it without its prefix, as {shown(bare)}."
+            fix = f"Compare scp with {shown(bare)}; the prefix belongs into requests only."
+            yield Candidate("scope-prefix-mismatch", Confidence.CERTAIN, summary, fix, evidence, 4)
+            yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 2)
+        else:
+            yield _absent(case, token, required, evidence)
+    yield from _wrong_claim_name(case, token)
+    yield from _nothing_granted(case, token)
+    yield from _microsoft_service(case, token)
+
+
+def _required(case: Case) -> Iterator[_Required]:
+    for artefact, found in case.search(_REQUIRED_ROLE):
+        yield _Required(found[1].rstrip(".,;"), "role", artefact.evidence_at(found.start()))
+    for artefact, found in case.search(_REQUIRED_SCOPE):
+        yield _Required(found[1].rstrip(".,;"), "scope", artefact.evidence_at(found.start()))
+    for artefact, found in case.search(_CODE_ROLE):
+        yield _Required(found[1], "role", artefact.evidence_at(found.start()))
+    for artefact, found in case.search(_CODE_SCOPE):
+        yield _Required(found[1], "scope", artefact.evidence_at(found.start()))
+    for artefact, expectation in case.expectations:
+        if expectation.kind is SourceKind.MANIFEST or not _validates(expectation):
+            continue
+        for role in ("scope", "role"):
+            for stated in expectation.of(role):
+                for word in stated.value.split():
+                    yield _Required(word, role, artefact.evidence(stated.span))
+
+
+def _validates(expectation: Expectation) -> bool:
+    """Tell whether a section checks tokens rather than requests them; a scope alone does not tell."""
+    labels = " ".join(stated.label.lower() for stated in expectation.of("scope", "role"))
+    return (
+        "required" in labels
+        or "accepted" in labels
+        or expectation.kind in (SourceKind.IDENTITY_WEB, SourceKind.VALIDATE_JWT)
+    )
+
+
+def _is_resource_scope(value: str, token: Sighting) -> bool:
+    return value.endswith("/.default") or value in ("openid", "profile", "offline_access", "email")
+
+
+def _present(
+    case: Case, token: Sighting, required: _Required, has_role: bool, evidence: tuple[Evidence, ...]
+) -> Iterator[Candidate]:
+    """The permission is in the token, yet it is refused: it is looked for in another place."""
+    if 403 not in case.statuses and not any(True for _ in case.search(_MAPPED)):
+        return
+    mapped = next(case.search(_MAPPED), None)
+    if mapped is not None or has_role:
+        claim = "roles" if has_role else "scp"
+        where = (mapped[0].evidence_at(mapped[1].start()),) if mapped else ()
+        summary = (
+            f"{shown(required.value)} is in the token's {claim}, but the framework looks under another claim type."
+        )
+        fix = (
+            f"Set RoleClaimType to '{claim}' (or MapInboundClaims to false), or look for claims of the type '{claim}'."
+        )
+        confidence = Confidence.CERTAIN if mapped else Confidence.POSSIBLE
+        yield Candidate("claim-mapping", confidence, summary, fix, (*where, *evidence), 4 if mapped else 1)
+
+
+def _absent(case: Case, token: Sighting, required: _Required, evidence: tuple[Evidence, ...]) -> Candidate:
+    stale = _granted_later(case, token)
+    held = listed((*token.scopes, *token.texts("roles")))
+    if stale is not None:
+        summary = f"{shown(required.value)} was granted after the token was issued; the token still holds {held}."
+        fix = "Fetch a new token. Those of managed identities are cached for up to 24 hours and cannot be refreshed before."
+        return Candidate("stale-claims-cached-token", Confidence.CERTAIN, summary, fix, (stale, *evidence), 5)
+    app_only = token.profile.flow is Flow.APP_ONLY
+    if required.kind == "scope" and app_only:
+        summary = f"The API requires the scope {shown(required.value)}, but an application without a user gets roles only; the token holds {held}."
+        fix = "Define an app role for applications, assign it with admin consent, and accept it besides the scope."
+        return Candidate("scope-vs-role-confusion", Confidence.CERTAIN, summary, fix, evidence, 3)
+    if required.kind == "role" and required.value in token.scopes:
+        summary = f"{shown(required.value)} is a delegated scope in this token, but the API looks for an app role."
+        return Candidate("scope-vs-role-confusion", Confidence.CERTAIN, summary, "", evidence, 3)
+    code = "missing-role" if required.kind == "role" else "missing-scope"
+    what = "role" if required.kind == "role" else "scope"
+    fix = (
+        f"Assign {shown(required.value)} and fetch a new token."
+        if what == "role"
+        else f"Request {shown(required.value)} and have it consented to."
+    )
+    return Candidate(
+        code,
+        Confidence.CERTAIN,
+        f"The token lacks the {what} {shown(required.value)}; it holds {held}.",
+        fix,
+        evidence,
+        3,
+    )
+
+
+def _granted_later(case: Case, token: Sighting) -> Evidence | None:
+    """Return the place that dates a grant after the token's iat."""
+    issued = token.profile.validity.issued
+    for artefact, found in case.search(_GRANT):
+        moment = moment_of(found[1])
+        if moment is not None and issued is not None and issued < moment <= case.now:
+            return artefact.evidence_at(found.start())
+    return None
+
+
+def detect_stale(case: Case) -> Iterator[Candidate]:
+    """A permission that was granted after the token was issued, whatever it is called."""
+    token = case.token
+    if token is None or not {401, 403} & case.statuses:
+        return
+    place = _granted_later(case, token)
+    if place is not None:
+        summary = "A permission was granted after this token was issued, and the token is still in use."
+        yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", (place, token.evidence), 4)
+        return
+    cached = next(case.search(_STALE), None)
+    if cached is not None and token.profile.managed_identity:
+        summary = "The managed identity's token comes from a cache and holds old permissions."
+        yield Candidate(
+            "stale-claims-cached-token",
+            Confidence.LIKELY,
+            summary,
+            "",
+            (cached[0].evidence_at(cached[1].start()), token.evidence),
+            3,
+        )
+
+
+def _wrong_claim_name(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """Code that reads ``scps`` or splits nothing, while the token has ``scp`` as one string."""
+    scp = token.claims.get("scp")
+    for artefact, found in case.search(_WRONG_CLAIM):
+        name = found[1]
+        if name in token.claims or artefact.name.lower().endswith((".json", ".txt", ".log", ".xml", ".http")):
+            continue
+        right = "roles" if name in ("role", "authorities") else "scp" if scp is not None else None
+        if right is None or right not in token.claims:
+            continue
+        summary = f"The code reads the claim '{name}'; the token has '{right}'"
+        summary += ", one string with blanks between the scopes." if right == "scp" else "."
+        fix = f"Read {right} and split it at blanks." if right == "scp" else f"Read {right}."
+        evidence = (artefact.evidence_at(found.start()), token.evidence)
+        yield Candidate("required-claim-separator", Confidence.LIKELY, summary, fix, evidence, 3)
+        yield Candidate("required-claim-mismatch", Confidence.POSSIBLE, summary, fix, evidence, 1)
+        return
+
+
+def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """An access token without scp and roles, where the API wants one of them."""
+    if token.scopes or token.texts("roles"):
+        return
+    told = next(case.search(_NEITHER), None)
+    app_only = token.profile.flow is Flow.APP_ONLY or any(
+        request.parameters.get("grant_type") == "client_credentials" for _, request in case.requests
+    )
+    if told is None and not (403 in case.statuses and app_only):
+        return
+    evidence = (token.evidence, *((told[0].evidence_at(told[1].start()),) if told else ()))
+    if app_only:
+        summary = "The application got a token without a user, and no app role is assigned to it: neither scp nor roles is there."
+        fix = "Define an app role for applications on the API, assign it to the calling application, and grant admin consent."
+        yield Candidate(
+            "scope-vs-role-confusion", Confidence.CERTAIN if told else Confidence.LIKELY, summary, fix, evidence, 4
+        )
+        yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 2)
+    else:
+        summary = "The token holds neither scp nor roles, so it grants nothing."
+        yield Candidate("missing-scope", Confidence.LIKELY, summary, "", evidence, 2)
+
+
+_DENIED = re.compile(
+    r"Authorization_RequestDenied|Insufficient privileges|accessDenied|AuthorizationFailed|ErrorAccessDenied|AuthorizationPermissionMismatch|ForbiddenByRbac|InsufficientPermissions|does not have authorization to perform action|Missing role permissions|Missing scope permissions"
+)
+
+
+def _microsoft_service(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """Microsoft's own services refuse a token for them that lacks a permission."""
+    denied = next(case.search(_DENIED), None)
+    if denied is None or not any(application(audience) for audience in token.texts("aud")):
+        return
+    evidence = (denied[0].evidence_at(denied[1].start()), token.evidence)
+    roles = token.texts("roles")
+    if token.profile.flow is Flow.APP_ONLY or (roles and not token.scopes):
+        summary = f"The service wants an application permission that the token lacks; its roles are {listed(roles)}."
+        fix = "Grant the further application permission that the operation's page lists, with admin consent, and fetch a new token."
+        yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 3)
+    else:
+        summary = f"The service wants a permission that the token lacks; its scp is {listed(token.scopes)}."
+        yield Candidate("missing-scope", Confidence.LIKELY, summary, "", evidence, 3)
+
+
+def _without_token(case: Case) -> Iterator[Candidate]:
+    told = next(case.search(_NEITHER), None)
+    if told is not None:
+        summary = "The API found neither scp nor roles in the token."
+        evidence = (told[0].evidence_at(told[1].start()),)
+        yield Candidate("scope-vs-role-confusion", Confidence.LIKELY, summary, "", evidence, 1)
+        yield Candidate("missing-scope", Confidence.POSSIBLE, summary, "", evidence, 0)
+
+
+def detect_groups(case: Case) -> Iterator[Candidate]:
+    """A user in more groups than fit gets a pointer instead of the claim."""
+    token = next((one for one in case.sightings if one.profile.note("groups-overage")), None)
+    if token is None:
+        return
+    wanted = next(case.search(re.compile(r"(?i)\bgroups?\b|group_?claim|MemberOf")), None)
+    evidence = (token.evidence, *((wanted[0].evidence_at(wanted[1].start()),) if wanted else ()))
+    summary = (
+        "The user is in too many groups: the token points to them (hasgroups or _claim_names) instead of listing them."
+    )
+    fix = "Ask Microsoft Graph for the memberships when the pointer is there, assign groups to the application, or use app roles."
+    yield Candidate("groups-overage", Confidence.CERTAIN if wanted else Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+def detect_missing_claim(case: Case) -> Iterator[Candidate]:
+    """A claim that the code reads and the token does not have."""
+    token = case.token
+    names: dict[str, Evidence] = {}
+    if case.missing_claim and token is not None:
+        names[case.missing_claim] = token.evidence
+    for artefact, found in case.search(_CLAIM_MISSING):
+        name = next((group for group in found.groups() if group), None)
+        if name is not None and (name.lower() in _OPTIONAL or name.startswith(("extn", "extension_", "xms_"))):
+            names.setdefault(name, artefact.evidence_at(found.start()))
+    for name, evidence in names.items():
+        if any(name in one.claims for one in case.sightings):
+            continue
+        if name == "groups" and any(one.profile.note("groups-overage") for one in case.sightings):
+            continue
+        where = "idToken" if token is not None and token.profile.kind is TokenKind.ID else "accessToken"
+        fix = f"Add {name} to optionalClaims.{where} in the manifest of the application that the token is for, or read a claim that is always there (oid, preferred_username)."
+        summary = f"The code needs the claim {shown(name)}, which tokens hold only when the manifest asks for it."
+        certain = token is not None and not case.missing_claim
+        yield Candidate(
+            "optional-claim-missing",
+            Confidence.CERTAIN if certain else Confidence.LIKELY,
+            summary,
+            fix,
+            (evidence, *((token.evidence,) if token else ())),
+            3,
+        )

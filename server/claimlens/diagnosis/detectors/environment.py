@@ -1,0 +1,184 @@
+"""What surrounds the token: manifest, metadata address, libraries, settings, App Service."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from claimlens import entra
+from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.model import Confidence
+from claimlens.entra import ValidityState
+from claimlens.expectations import Expectation, SourceKind, Stated, accepted_audiences, accepted_issuers
+
+_PACKAGE = re.compile(
+    r"(?m)^[\s>|*-]*(?:<PackageReference\s+Include=\"|\"|id=\")?(?P<name>(?:Microsoft|System|Azure|MSAL)[\w.]*\.[\w.]+)\"?\s*(?:\"?\s*[:=@]\s*\"?[~^>=]*|\s+Version=\"|\s+version=\"|\s+)(?P<version>\d+\.\d+(?:\.\d+)*)"
+)
+_UNREACHABLE = re.compile(
+    r"(?i)IDX2080[0-9]|unable to obtain configuration|no such host|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|getaddrinfo|name or service not known|no data of the requested type|could not (?:be )?resolve|SSL connection could not be established|self[- ]signed certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|certificate verify failed|Failed to fetch (?:discovery|metadata|jwks|openid)|PKIX path building failed"
+)
+_PASSES_KEY = re.compile(r"no security keys were provided|IDX10500|number of keys in configuration: '?0", re.IGNORECASE)
+_SCHEME_MISSING = re.compile(
+    r"(?i)no authenticationscheme was specified|no authentication handler is registered|no DefaultChallengeScheme|authentication scheme .{0,60}(?:not registered|unknown)|Unknown authentication strategy"
+)
+
+
+def detect_manifest_version(case: Case) -> Iterator[Candidate]:
+    """The manifest decides the token version; compare it with what the rest expects."""
+    for artefact, manifest in case.expectations:
+        if manifest.kind is not SourceKind.MANIFEST:
+            continue
+        version = next(iter(manifest.all_of("token_version")), None)
+        misnamed = next(iter(manifest.all_of("misnamed_token_version")), None)
+        issued = "2.0" if version is not None and version.value.strip() == "2" else "1.0"
+        wanted = _wanted_version(case)
+        if misnamed is not None:
+            yield _misnamed(artefact, misnamed)
+        elif version is not None and wanted is not None and wanted[0] != issued:
+            summary = f"The manifest asks for v{issued} tokens ({version.label} is {version.value or 'null'}), the API expects v{wanted[0]}."
+            fix = f"Set api.requestedAccessTokenVersion to {wanted[0][0]} in the API's manifest."
+            evidence = (artefact.evidence(version.span), wanted[1].evidence(wanted[2].span))
+            yield Candidate("token-version-config", Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+def _misnamed(artefact: Artefact, stated: Stated) -> Candidate:
+    summary = f"The manifest sets {stated.label}, a name that has no effect; the tokens stay v1.0."
+    fix = "Set api.requestedAccessTokenVersion (accessTokenAcceptedVersion in the older manifest) to 2."
+    return Candidate("token-version-config", Confidence.CERTAIN, summary, fix, (artefact.evidence(stated.span),), 6)
+
+
+def _wanted_version(case: Case) -> tuple[str, Artefact, Stated] | None:
+    token = case.token
+    if token is None or token.profile.version is None:
+        return None
+    for artefact, expectation in case.expectations:
+        for accepted in accepted_issuers(expectation):
+            match = entra.match_issuer(accepted.value.replace("{tenantid}", "00000000-0000-0000-0000-000000000000"))
+            if match is not None and match.id in ("entra-v1", "entra-v2"):
+                version = "1.0" if match.id == "entra-v1" else "2.0"
+                if version != token.profile.version:
+                    return version, artefact, accepted.stated
+    return None
+
+
+def detect_metadata(case: Case) -> Iterator[Candidate]:
+    """The metadata cannot be read, or is that of a host that has none."""
+    for artefact, found in case.search(_UNREACHABLE):
+        place = artefact.evidence_at(found.start())
+        for source, expectation in case.expectations:
+            wrong = expectation.first("instance", "authority", "metadata")
+            if (
+                wrong is not None
+                and ".onmicrosoft.com" in wrong.value.partition("/.well-known")[0].split("//")[-1].split("/")[0]
+            ):
+                summary = f"The metadata is read from {shown(wrong.value)}, where nothing is published."
+                fix = "Use the sign-in host: https://login.microsoftonline.com/, or https://<tenant>.ciamlogin.com/ for External ID."
+                yield Candidate(
+                    "metadata-wrong-endpoint", Confidence.CERTAIN, summary, fix, (source.evidence(wrong.span), place), 5
+                )
+                yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, fix, (place,), 2)
+                return
+        summary = "The validator cannot read the issuer's metadata or keys."
+        yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, "", (place,), 3)
+        return
+
+
+def detect_packages(case: Case) -> Iterator[Candidate]:
+    """Microsoft's identity packages belong together in one version."""
+    for artefact in case.artefacts:
+        versions: dict[str, dict[str, int]] = defaultdict(dict)
+        for found in _PACKAGE.finditer(artefact.text):
+            family = _family(found["name"])
+            if family is not None:
+                versions[family].setdefault(found["version"], found.start("name"))
+        for family, places in versions.items():
+            majors = {version.split(".")[0] for version in places}
+            if len(places) < 2:
+                continue
+            summary = f"Packages of {family} are installed in different versions: {', '.join(sorted(places))}."
+            fix = f"Bring all packages of {family} to one version."
+            evidence = tuple(artefact.evidence_at(offset) for offset in places.values())
+            told = any(True for _ in case.search(_PASSES_KEY)) or any(
+                True for _ in case.mentions_of("library-version-mismatch")
+            )
+            confidence = (
+                Confidence.CERTAIN
+                if told and len(majors) > 1
+                else Confidence.LIKELY
+                if len(majors) > 1
+                else Confidence.POSSIBLE
+            )
+            yield Candidate("library-version-mismatch", confidence, summary, fix, evidence, 5 if len(majors) > 1 else 1)
+
+
+def _family(package: str) -> str | None:
+    if package.startswith(("Microsoft.IdentityModel.", "System.IdentityModel.")):
+        return "Microsoft.IdentityModel"
+    if package.startswith("Microsoft.Identity.Web"):
+        return "Microsoft.Identity.Web"
+    return None
+
+
+def detect_blank(case: Case) -> Iterator[Candidate]:
+    """A blank at either end of a setting makes it equal nothing."""
+    for artefact, expectation in case.expectations:
+        for stated in expectation.of(
+            "audience", "issuer", "client", "tenant", "authority", "instance", "application_uri"
+        ):
+            if stated.has_stray_blank:
+                summary = f"{stated.label} has a blank at its end or beginning: {shown(stated.value)}."
+                evidence = (artefact.evidence(stated.span),)
+                yield Candidate("config-whitespace", Confidence.LIKELY, summary, "Remove the blank.", evidence, 4)
+
+
+def detect_scheme_setup(case: Case) -> Iterator[Candidate]:
+    """The application has no handler for the token."""
+    for artefact, found in case.search(_SCHEME_MISSING):
+        summary = "The application has no authentication scheme that would read the token."
+        yield Candidate(
+            "auth-scheme-not-registered", Confidence.CERTAIN, summary, "", (artefact.evidence_at(found.start()),), 4
+        )
+        return
+
+
+def detect_app_service_policy(case: Case) -> Iterator[Candidate]:
+    """App Service answers 403 to good tokens when its authorization policy lets no such caller in."""
+    if 403 not in case.statuses:
+        return
+    token = case.token
+    for artefact, expectation in case.expectations:
+        if expectation.kind is not SourceKind.APP_SERVICE:
+            continue
+        if token is not None and (
+            token.profile.validity.state is ValidityState.EXPIRED or not _audience_fits(token.texts("aud"), expectation)
+        ):
+            continue
+        lists = expectation.all_of("allowed_client", "allowed_principal")
+        clients = tuple(stated.value for stated in expectation.of("allowed_client"))
+        caller = (token.text("azp") or token.text("appid")) if token is not None else ""
+        if lists and not clients:
+            summary = "The authorization policy of App Service authentication holds an empty list of allowed callers."
+        elif clients and caller and caller not in clients:
+            summary = (
+                f"The caller {shown(caller)} is not among the applications that App Service lets in: {listed(clients)}."
+            )
+        else:
+            continue
+        who = shown(caller) if caller else "the caller's application id"
+        fix = f"Add {who} to validation.defaultAuthorizationPolicy.allowedApplications."
+        evidence = (artefact.evidence(lists[0].span), *((token.evidence,) if token else ()))
+        yield Candidate(
+            "easyauth-authorization-policy",
+            Confidence.CERTAIN if clients else Confidence.LIKELY,
+            summary,
+            fix,
+            evidence,
+            5,
+        )
+
+
+def _audience_fits(audiences: tuple[str, ...], expectation: Expectation) -> bool:
+    accepted = {one.value for one in accepted_audiences(expectation)}
+    return not accepted or bool(accepted & set(audiences))

@@ -1,0 +1,135 @@
+"""How the token was asked for: token requests, on-behalf-of, consent, clouds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.http_messages import HttpRequest
+from claimlens.diagnosis.model import Confidence
+from claimlens.diagnosis.relations import AudienceRelation, relate_audiences
+from claimlens.entra import Flow, TokenKind
+
+OPENID_SCOPES = frozenset(("openid", "profile", "email", "offline_access"))
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_TOKEN_ENDPOINT = re.compile(r"/oauth2/(?:v2\.0/)?(?:token|authorize)\b|/oauth2/v2\.0/devicecode|/connect/token")
+_NO_TOKEN = re.compile(
+    r"NoCachedAccessToken|\"scope\"\s*:\s*\"\"|access_?token[\"' ]*(?:is|was|:)?\s*(?:null|empty|undefined|missing|not (?:returned|found|present))|no access token",
+    re.IGNORECASE,
+)
+_CLOUD_OF = {
+    "usgov": re.compile(
+        r"login\.microsoftonline\.us|graph\.microsoft\.us|usgovcloudapi\.net|\.azurewebsites\.us|onmicrosoft\.us|\.azure\.us|AzureUSGovernment",
+        re.IGNORECASE,
+    ),
+    "china": re.compile(
+        r"login\.(?:partner\.microsoftonline|chinacloudapi)\.cn|chinacloudapi\.cn|microsoftgraph\.chinacloudapi|partner\.onmschina\.cn|\.azure\.cn|AzureChina",
+        re.IGNORECASE,
+    ),
+    "global": re.compile(
+        r"login\.microsoftonline\.com|login\.windows\.net|management\.azure\.com|management\.core\.windows\.net|graph\.microsoft\.com|vault\.azure\.net",
+        re.IGNORECASE,
+    ),
+}
+
+
+@attrs.frozen
+class TokenRequest:
+    """A request to a token or authorization endpoint."""
+
+    artefact: Artefact
+    request: HttpRequest
+    parameters: Mapping[str, str]
+
+    @property
+    def grant(self) -> str:
+        """The grant type, or empty."""
+        return self.parameters.get("grant_type", "")
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes asked for."""
+        return tuple(self.parameters.get("scope", "").split())
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether the v2.0 endpoint is asked."""
+        return "/v2.0/" in self.request.url
+
+
+def token_requests(case: Case) -> Iterator[TokenRequest]:
+    """Yield the token and authorization requests of the case."""
+    for artefact, request in case.requests:
+        parameters = request.parameters
+        if _TOKEN_ENDPOINT.search(request.url) or "grant_type" in parameters:
+            yield TokenRequest(artefact, request, parameters)
+
+
+def detect_on_behalf_of(case: Case) -> Iterator[Candidate]:
+    """The assertion of an on-behalf-of request must be a user's access token for the very application."""
+    token = case.token
+    for asked in token_requests(case):
+        if asked.grant != _JWT_BEARER or token is None:
+            continue
+        client = asked.parameters.get("client_id", "")
+        evidence = (asked.artefact.evidence(asked.request.span), token.evidence)
+        if token.profile.kind is TokenKind.ID:
+            summary = "The assertion is an ID token; on-behalf-of takes an access token."
+            yield Candidate("obo-id-token", Confidence.CERTAIN, summary, "", evidence, 4)
+        elif token.profile.flow is Flow.APP_ONLY:
+            summary = "The assertion is an app-only token: there is no user to act on behalf of."
+            fix = "Use the client credentials grant for calls without a user."
+            yield Candidate("obo-id-token", Confidence.CERTAIN, summary, fix, evidence, 4)
+        elif client and all(relate_audiences(one, client) is AudienceRelation.DIFFERENT for one in token.texts("aud")):
+            named = any("api://" in one and "-" not in one for one in token.texts("aud"))
+            summary = f"The assertion's aud is {listed(token.texts('aud'))}, but {shown(client)} presents it."
+            fix = f"Let the client request a scope of {shown(client)} and send that token."
+            confidence = Confidence.POSSIBLE if named else Confidence.CERTAIN
+            yield Candidate("obo-wrong-audience", confidence, summary, fix, evidence, 4)
+
+
+def detect_token_request(case: Case) -> Iterator[Candidate]:
+    """What was asked for decides what the token can be."""
+    for asked in token_requests(case):
+        evidence = (asked.artefact.evidence(asked.request.span),)
+        resource = asked.parameters.get("resource")
+        if asked.is_v2 and resource:
+            summary = f"The v2.0 endpoint knows no resource parameter ({shown(resource)})."
+            fix = f"Ask for the scope {resource.rstrip('/')}/.default instead."
+            yield Candidate("resource-scope-mismatch", Confidence.LIKELY, summary, fix, evidence, 3)
+        resources = {scope.rpartition("/")[0] for scope in asked.scopes if "://" in scope}
+        if len(resources) > 1:
+            summary = f"One request names scopes of several resources: {listed(tuple(sorted(resources)))}."
+            yield Candidate(
+                "resource-scope-mismatch", Confidence.LIKELY, summary, "Ask for one resource at a time.", evidence, 3
+            )
+        only_openid = bool(asked.scopes) and set(asked.scopes) <= OPENID_SCOPES
+        told = next(case.search(_NO_TOKEN), None)
+        if only_openid and told is not None:
+            summary = f"Only OpenID Connect scopes were requested ({' '.join(asked.scopes)}), so no access token for an API was issued."
+            fix = "Request a scope of the API besides openid and offline_access."
+            places = (*evidence, told[0].evidence_at(told[1].start()))
+            yield Candidate("no-access-token-issued", Confidence.CERTAIN, summary, fix, places, 4)
+            yield Candidate("missing-scope", Confidence.LIKELY, summary, fix, places, 2)
+
+
+def detect_clouds(case: Case) -> Iterator[Candidate]:
+    """Endpoints of different national clouds in one configuration."""
+    seen = {}
+    for cloud, pattern in _CLOUD_OF.items():
+        place = next(case.search(pattern), None)
+        if place is not None:
+            seen[cloud] = place
+    if len(seen) < 2:
+        return
+    told = any(True for _ in case.mentions_of("tenant-cross-cloud"))
+    names = {"usgov": "Azure Government", "china": "Azure China", "global": "the public cloud"}
+    summary = f"The settings mix endpoints of {' and '.join(names[cloud] for cloud in seen)}."
+    evidence = tuple(artefact.evidence_at(found.start()) for artefact, found in seen.values())
+    yield Candidate(
+        "tenant-cross-cloud", Confidence.CERTAIN if told else Confidence.LIKELY, summary, "", evidence, 3 if told else 2
+    )

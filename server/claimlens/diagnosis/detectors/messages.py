@@ -1,0 +1,22 @@
+"""What a known message says by itself, where nothing in the input says it better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.detectors.candidate import Candidate
+from claimlens.diagnosis.model import Confidence
+
+
+def detect_messages(case: Case) -> Iterator[Candidate]:
+    """Yield the causes that the knowledge base names for each message."""
+    for artefact, mention in case.mentions:
+        evidence = (artefact.evidence(mention.span),)
+        for index, code in enumerate(mention.entry.causes):
+            only = len(mention.entry.causes) == 1
+            confidence = Confidence.LIKELY if index == 0 else Confidence.POSSIBLE
+            weight = 2 if only else 1 if index == 0 else 0
+            yield Candidate(
+                code, confidence, f"{mention.entry.id}: {mention.entry.meaning}", mention.entry.fix, evidence, weight
+            )

@@ -1,0 +1,146 @@
+"""How the token travels: scheme, header, form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens import entra
+from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.candidate import Candidate, shown
+from claimlens.diagnosis.http_messages import Header, HttpRequest
+from claimlens.diagnosis.model import Confidence
+
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{?\w+\}?|\bREDACTED\b|\.\.\.|…|\*{3,}", re.IGNORECASE)
+_BARE_HEADER = re.compile(
+    r"(?:Authorization|authorization)[\"']?\s*[:=]\s*[\"']?(?P<value>(?!Bearer|Basic|bearer)[^\s\"',}]{3,})"
+)
+_FUNCTION_LEVEL = re.compile(
+    r"\"authLevel\"\s*:\s*\"(function|admin)\"|AuthorizationLevel\.(Function|Admin)|auth_level\s*=\s*func\.AuthLevel\.(FUNCTION|ADMIN)"
+)
+_MANGLED = re.compile(
+    r"(?i)\bbearer\s+bearer\b|\bbearer\s*[\"'“”]\s*eyJ|\bbearer:\s*eyJ|\bbearer(?:%20|\\t|,)eyJ|\bbearer=\s*eyJ"
+)
+
+
+def detect_scheme(case: Case) -> Iterator[Candidate]:
+    """The header must read Bearer, a blank, the token."""
+    for artefact, request in case.requests:
+        header = request.header("authorization")
+        if header is None:
+            continue
+        problem = _scheme_problem(header.value)
+        if problem is not None:
+            evidence = (artefact.evidence(header.span),)
+            summary = f"The Authorization header {problem}."
+            yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", evidence, 4)
+    for artefact, found in case.search(_MANGLED):
+        summary = "The scheme Bearer is doubled or glued to something else."
+        evidence = (artefact.evidence_at(found.start()),)
+        yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", evidence, 4)
+
+
+def _scheme_problem(value: str) -> str | None:
+    text = value.strip()
+    scheme, blank, rest = text.partition(" ")
+    if not text:
+        return "is empty"
+    if scheme.lower() == "bearer":
+        rest = rest.strip()
+        if rest.lower().startswith("bearer"):
+            return "says Bearer twice"
+        if not rest:
+            return "holds no token behind Bearer"
+        if rest[0] in "\"'“”" or rest[-1] in "\"'“”,;":
+            return "has quotes or punctuation around the token"
+        return None
+    if text.startswith(("eyJ", "ew0K")) or re.fullmatch(
+        r"<[^<>]*token[^<>]*>|\{\{[^{}]*token[^{}]*\}\}", text, re.IGNORECASE
+    ):
+        return "holds the token alone, without the scheme Bearer"
+    if not blank and text.lower().startswith("bearer"):
+        return "has no blank behind Bearer"
+    if scheme.lower() in ("token", "jwt", "access_token", "oauth") and rest:
+        return f"uses the scheme {shown(scheme)} instead of Bearer"
+    return None
+
+
+def detect_opaque(case: Case) -> Iterator[Candidate]:
+    """A credential that is no JWT where a JWT is needed."""
+    for artefact, request in case.requests:
+        for header in request.headers:
+            value = _credential(header)
+            if value is None:
+                continue
+            known = entra.opaque_token(value)
+            if known is None and (value.count(".") >= 2 or len(value) < 20):
+                continue
+            name = known.name if known else "a value that is no JWT"
+            summary = f"The header {header.name} holds an opaque token: {name}."
+            confidence = Confidence.CERTAIN if known else Confidence.LIKELY
+            yield Candidate(
+                "token-opaque", confidence, summary, _opaque_fix(case), (artefact.evidence(header.span),), 3
+            )
+
+
+def _credential(header: Header) -> str | None:
+    value = header.value.strip()
+    if header.name == "authorization" and value.lower().startswith("bearer "):
+        value = value[7:].strip()
+    elif header.name not in ("x-ms-token-aad-access-token", "x-forwarded-access-token", "x-auth-request-access-token"):
+        return None
+    return None if not value or _PLACEHOLDER.search(value) or value.startswith("eyJ") else value
+
+
+def _opaque_fix(case: Case) -> str:
+    for _, expectation in case.expectations:
+        parameters = expectation.all_of("login_parameter")
+        if parameters:
+            return "Name your API in login.loginParameters: scope=openid offline_access api://<application-id>/<scope>. Without a resource the access token is opaque."
+    return ""
+
+
+def detect_function_key(case: Case) -> Iterator[Candidate]:
+    """The Functions host wants a key before the function sees any token."""
+    for artefact, request in case.requests:
+        if not (request.host.endswith(".azurewebsites.net") and "/api/" in request.url):
+            continue
+        if "code=" in request.url or request.header("x-functions-key") is not None or 401 not in case.statuses:
+            continue
+        for source, found in case.search(_FUNCTION_LEVEL):
+            level = next(group for group in found.groups() if group)
+            summary = (
+                f"The function's level is {level.lower()}, so the host wants a function key; the request has none."
+            )
+            evidence = (source.evidence_at(found.start()), artefact.evidence(request.span))
+            yield Candidate("function-key-required", Confidence.LIKELY, summary, "", evidence, 2)
+
+
+def detect_no_header(case: Case) -> Iterator[Candidate]:
+    """A request that was refused and carries nothing at all."""
+    if 401 not in case.statuses or any(True for _ in case.mentions):
+        return
+    for artefact, request in case.requests:
+        if request.header("authorization") is None and not _carries_elsewhere(request) and _says_bearer(case):
+            summary = "The request carries no Authorization header, and the answer asks for Bearer."
+            evidence = (artefact.evidence(request.span),)
+            yield Candidate("scheme-missing-or-duplicated", Confidence.POSSIBLE, summary, "", evidence, 0)
+
+
+def _carries_elsewhere(request: HttpRequest) -> bool:
+    return "token" in request.url.lower() or any(
+        "token" in header.name or header.name == "cookie" for header in request.headers
+    )
+
+
+def _says_bearer(case: Case) -> bool:
+    return any(
+        header.value.strip().lower() == "bearer"
+        for _, response in case.responses
+        for header in response.all("www-authenticate")
+    )
+
+
+def first_place(case: Case, pattern: re.Pattern[str]) -> tuple[Artefact, re.Match[str]] | None:
+    """Return the first place of a pattern, or None."""
+    return next(case.search(pattern), None)

@@ -1,0 +1,161 @@
+"""Which key signed the token, and which keys the validator has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens import entra
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.jose import SegmentRole
+
+SIGNATURE_CAUSES = (
+    "signature-key-not-found", "signature-invalid", "signature-stale-keys", "signature-graph-nonce",
+    "signature-app-specific-keys",
+)  # fmt: skip
+
+_GENERIC = re.compile(
+    r"(?i)\b(?:bad[_ ]signature|signature (?:verification|validation) failed|verification error|invalid signature|signature is invalid|signature (?:mismatch|did not match)|unable to verify signature|key not found|no (?:matching )?key|unable to find (?:a )?(?:signing )?key|kid (?:not found|unknown)|no key with kid|public key must be provided|unknown key)\b"
+)
+_ROLLOVER = re.compile(
+    r"(?i)\b(?:certificate|signing key|keys?)\b[^\n]{0,40}\b(?:was |were |been )?(?:replaced|rotated|swapped|rolled|renewed|changed)\b|\b(?:rolled over|rollover|key rotation)\b|(?:after|until) (?:a |the )?restart|restart(?:ed|ing)? (?:the )?(?:app|service|process|site|pod)[^\n]{0,40}(?:works|fixed|helps|succeed)|works after (?:a )?restart"
+)
+_CUSTOM_KEY = re.compile(
+    r"(?i)acceptMappedClaims\"?\s*[:=]\s*true|claims[- ]mapping|custom signing key|tokenSigningKey|preferredTokenSigningKeyThumbprint"
+)
+
+
+def detect_signature(case: Case) -> Iterator[Candidate]:
+    """Say why a signature that is refused cannot be verified."""
+    places = tuple(_refusals(case))
+    if not places:
+        return
+    yield from _nonce(case, places)
+    yield from _own_keys(case, places)
+    yield from _other_policy(case, places)
+    for artefact, found in case.search(_ROLLOVER):
+        summary = "The issuer's keys changed and the validator still uses the ones it read before."
+        evidence = (artefact.evidence_at(found.start()), *places[:1])
+        yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, "", evidence, 3)
+        break
+    yield from _other_tenant_keys(case, places)
+
+
+def _refusals(case: Case) -> Iterator[Evidence]:
+    for artefact, mention in case.mentions_of(*SIGNATURE_CAUSES):
+        yield artefact.evidence(mention.span)
+    for artefact, found in case.search(_GENERIC):
+        yield artefact.evidence_at(found.start())
+
+
+def _nonce(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    token = case.token
+    if token is not None and "nonce" in token.header and token.profile.verifiable is False:
+        summary = "The token's header carries a nonce: it is for a Microsoft service, and nobody else can verify its signature."
+        yield Candidate("signature-graph-nonce", Confidence.CERTAIN, summary, "", (token.evidence, *places[:1]), 4)
+
+
+def _own_keys(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    for artefact, found in case.search(_CUSTOM_KEY):
+        token = case.token
+        application = token.profile.client.value if token and token.profile.client else None
+        if token is not None and application is None:
+            application = next(iter(token.texts("aud")), None)
+        fix = f"Add ?appid={application or '<application-id>'} to the metadata URL."
+        summary = (
+            "The application uses claims mapping, so it has signing keys of its own that the tenant's key set lacks."
+        )
+        evidence = (artefact.evidence_at(found.start()), *places[:1])
+        yield Candidate("signature-app-specific-keys", Confidence.LIKELY, summary, fix, evidence, 3)
+        return
+
+
+def _other_policy(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    """B2C policies of different kinds have different keys."""
+    token = case.token
+    policy = token.profile.policy if token is not None else None
+    if token is None or not policy:
+        return
+    for artefact, expectation in case.expectations:
+        configured = expectation.of("policy")
+        if configured and policy.lower() not in {stated.value.lower() for stated in configured}:
+            names = tuple(stated.value for stated in configured)
+            summary = (
+                f"The token was issued by the policy {shown(policy)}, the keys in use are those of {listed(names)}."
+            )
+            fix = f"Validate these tokens with the metadata of {shown(policy)}."
+            evidence = (token.evidence, artefact.evidence(configured[0].span), *places[:1])
+            yield Candidate("signature-key-not-found", Confidence.CERTAIN, summary, fix, evidence, 3)
+            yield Candidate("metadata-wrong-endpoint", Confidence.LIKELY, summary, fix, evidence, 2)
+            return
+
+
+def _other_tenant_keys(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    """Keys that are read from another tenant's, version's or cloud's address than the token's issuer."""
+    token = case.token
+    if token is None:
+        return
+    location = entra.metadata_location(token.text("iss"), token.claims, token.header)
+    match = entra.match_issuer(token.text("iss"))
+    for artefact, expectation in case.expectations:
+        for stated in expectation.of("keys", "metadata", "authority"):
+            tenant = re.search(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", stated.value, re.IGNORECASE)
+            if match is None or match.tenant_id is None or tenant is None or tenant[0].lower() == match.tenant_id:
+                continue
+            summary = (
+                f"The keys are read from {shown(stated.value)}, but the token's tenant is {shown(match.tenant_id)}."
+            )
+            fix = f"Read the keys from {location.urls[0]}." if location.urls else ""
+            evidence = (artefact.evidence(stated.span), token.evidence, *places[:1])
+            yield Candidate("signature-key-not-found", Confidence.LIKELY, summary, fix, evidence, 2)
+            return
+
+
+def detect_algorithm(case: Case) -> Iterator[Candidate]:
+    """The token's algorithm against the ones that settings and messages accept."""
+    token = case.token
+    found = token.token.algorithm if token is not None else None
+    for artefact, mention in case.mentions:
+        expected = mention.first("expected_algorithm")
+        actual = mention.first("found_algorithm")
+        if expected is not None and actual is not None and expected.text != actual.text:
+            yield _algorithm(actual.text, (expected.text,), (artefact.evidence(mention.span),), Confidence.CERTAIN)
+    if token is None or found is None:
+        return
+    for artefact, expectation in case.expectations:
+        accepted = tuple(stated.value for stated in expectation.of("algorithm"))
+        known = tuple(
+            name for name in accepted if re.fullmatch(r"(?:[HRPE]S|ES)\d{3}K?|EdDSA|none", name, re.IGNORECASE)
+        )
+        if known and found not in known:
+            evidence = (token.evidence, artefact.evidence(expectation.of("algorithm")[0].span))
+            yield _algorithm(found, known, evidence, Confidence.CERTAIN)
+
+
+def _algorithm(
+    found: str, accepted: tuple[str, ...], evidence: tuple[Evidence, ...], confidence: Confidence
+) -> Candidate:
+    summary = f"The token is signed with {shown(found)}, accepted is {listed(accepted)}."
+    return Candidate(
+        "alg-not-allowed", confidence, summary, f"Accept {shown(found)}, the algorithm of this issuer.", evidence, 3
+    )
+
+
+def detect_damage(case: Case) -> Iterator[Candidate]:
+    """Tokens that are cut off, encrypted or unsigned."""
+    for artefact in case.artefacts:
+        for token in artefact.tokens:
+            if token.form.value == "jwe":
+                summary = "The token is encrypted: a validator for signed tokens cannot read it."
+                yield Candidate("token-encrypted", Confidence.LIKELY, summary, "", (artefact.evidence(token.span),), 2)
+            elif (
+                token.form.value == "truncated"
+                and token.segment(SegmentRole.PAYLOAD) is not None
+                and not case.sightings
+            ):
+                summary = "The token is cut off: it ends before its last part does."
+                yield Candidate(
+                    "token-malformed", Confidence.POSSIBLE, summary, "", (artefact.evidence(token.span),), 0
+                )

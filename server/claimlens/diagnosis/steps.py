@@ -1,0 +1,135 @@
+"""The ordered walk: who answered, token, issuer, audience, signature, authorization, time, on-behalf-of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.model import Cause, Step, StepVerdict
+from claimlens.entra import ValidityState
+
+_STEPS: dict[str, tuple[str, ...]] = {
+    "issuer": (
+        "issuer-v1-vs-v2", "issuer-wrong-tenant", "issuer-b2c-vs-entra", "issuer-trailing-slash-or-case", "issuer-ciam",
+        "issuer-templated-common", "tenant-cross-cloud", "guest-or-consumer-account", "metadata-wrong-endpoint",
+        "metadata-unreachable", "token-version-config", "easyauth-issuer",
+    ),
+    "audience": (
+        "audience-mismatch", "audience-guid-vs-app-id-uri", "graph-token-for-own-api", "managed-identity-audience",
+        "id-token-as-access-token", "easyauth-audience", "resource-scope-mismatch", "config-whitespace",
+    ),
+    "signature": (
+        "signature-key-not-found", "signature-graph-nonce", "signature-app-specific-keys", "signature-stale-keys",
+        "signature-invalid", "alg-not-allowed", "policy-key-format", "library-version-mismatch",
+    ),
+    "authorization": (
+        "missing-scope", "missing-role", "scope-vs-role-confusion", "required-claim-mismatch", "required-claim-separator",
+        "claim-mapping", "groups-overage", "optional-claim-missing", "consent-missing", "scope-prefix-mismatch",
+        "app-role-assignment-required", "easyauth-authorization-policy", "stale-claims-cached-token", "function-key-required",
+    ),
+    "time": ("token-expired", "token-not-yet-valid", "clock-skew", "cae-challenge"),
+    "on-behalf-of": ("obo-wrong-audience", "obo-id-token"),
+}  # fmt: skip
+"""Which causes a step fails with."""
+
+_ANSWERED: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "API Management",
+        re.compile(
+            r"\"statusCode\"\s*:\s*40[13]\s*,\s*\"message\"|Ocp-Apim|validate-jwt|JWT Validation Failed", re.IGNORECASE
+        ),
+    ),
+    (
+        "App Service authentication",
+        re.compile(
+            r"You do not have permission to view this directory or page|X-MS-TOKEN|\.auth/login|x-ms-middleware-request-id",
+            re.IGNORECASE,
+        ),
+    ),
+    ("Microsoft Entra ID", re.compile(r"AADSTS\d|\"error_codes\"")),
+    ("Microsoft Graph", re.compile(r"InvalidAuthenticationToken|graph\.microsoft\.com/v1|Authorization_RequestDenied")),
+    ("Azure Resource Manager", re.compile(r"InvalidAuthenticationTokenAudience|InvalidAuthenticationTokenTenant")),
+    ("Azure Key Vault", re.compile(r"\bAKV\d{5}\b|vault\.azure\.net")),
+    (
+        "the application",
+        re.compile(
+            r"\bIDX\d{5}|WWW-Authenticate:\s*Bearer|JsonWebTokenError|jwt\.exceptions|BadJWTException", re.IGNORECASE
+        ),
+    ),
+)
+
+
+def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
+    """Yield the steps in order, each with what the causes and the token say about it."""
+    yield _answered(case)
+    yield _token(case, causes)
+    for name, codes in _STEPS.items():
+        found = next((cause for cause in causes if cause.code in codes), None)
+        if found is not None:
+            yield Step(name, StepVerdict.FAIL, found.summary, found.evidence)
+        elif name == "time":
+            yield _time(case)
+        elif name == "on-behalf-of":
+            continue
+        else:
+            yield Step(name, StepVerdict.UNKNOWN, "Nothing in the input speaks against it.")
+
+
+def _answered(case: Case) -> Step:
+    for name, pattern in _ANSWERED:
+        place = next(case.search(pattern), None)
+        if place is not None:
+            return Step(
+                "answered-by",
+                StepVerdict.PASS,
+                f"The answer comes from {name}.",
+                (place[0].evidence_at(place[1].start()),),
+            )
+    return Step("answered-by", StepVerdict.UNKNOWN, "Nothing shows which layer answered.")
+
+
+def _token(case: Case, causes: tuple[Cause, ...]) -> Step:
+    bad = next(
+        (
+            cause
+            for cause in causes
+            if cause.code
+            in (
+                "token-opaque",
+                "token-malformed",
+                "token-encrypted",
+                "scheme-missing-or-duplicated",
+                "no-access-token-issued",
+            )
+        ),
+        None,
+    )
+    if bad is not None:
+        return Step("token", StepVerdict.FAIL, bad.summary, bad.evidence)
+    token = case.token
+    if token is None:
+        return Step("token", StepVerdict.UNKNOWN, "The input holds no token that can be read.")
+    return Step(
+        "token",
+        StepVerdict.PASS,
+        f"The token is an {token.profile.title}."
+        if token.profile.title[0] in "aeiI"
+        else f"The token is a {token.profile.title}.",
+        (token.evidence,),
+    )
+
+
+def _time(case: Case) -> Step:
+    token = case.token
+    if token is None:
+        return Step("time", StepVerdict.UNKNOWN, "There is no token whose times could be read.")
+    state = token.profile.validity.state
+    verdict = (
+        StepVerdict.PASS
+        if state is ValidityState.VALID
+        else StepVerdict.FAIL
+        if state is ValidityState.EXPIRED
+        else StepVerdict.UNKNOWN
+    )
+    return Step("time", verdict, f"The token: {token.profile.validity.summary}.", (token.evidence,))
