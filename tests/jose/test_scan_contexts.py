@@ -230,3 +230,8 @@ def test_nothing_of_a_token_shows_in_its_repr() -> None:
     shown = repr((token, token.segments, token.decoded, token.masked()))
     assert not any(part in shown for part in SHORT.split("."))
     assert token.masked() == f"{SHORT[:8]}…[{len(SHORT)} characters, HS256]"
+
+
+def test_a_hostile_algorithm_is_not_shown() -> None:
+    token = scan(jws({"alg": "\x1b[31m<script>"}))[0]
+    assert token.masked().endswith("characters, no known algorithm]")

@@ -26,6 +26,8 @@ WRAPPED = {
     "yaml literal, windows": "token: |\r\n    " + "\r\n    ".join(lines(LONG, 64)) + "\r\nother: value\r\n",
     "old mac line ends": "\r".join(lines(LONG, 64)) + "\r\rend",
     "shell continuation": "curl -H 'Authorization: Bearer " + "\\\n".join(lines(LONG, 70)) + "' https://x",
+    "powershell continuation": "$t = " + "`\r\n".join(lines(LONG, 70)) + "\r\n",
+    "diff": "+" + "\n+".join(lines(LONG, 70)) + "\n+\n",
     "mail": "\n".join(lines(LONG, 72)) + "\nRegards\n",
     "mail, short": "\n".join(lines(SHORT, 72)) + "\nRegards\n",
     "quoted mail": "> " + "\n> ".join(lines(LONG, 70)) + "\n>\n> Regards",

@@ -7,6 +7,7 @@ log line, trace or crash report can hold one by accident.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import accumulate
@@ -83,6 +84,9 @@ class Defect:
     span: Span
     role: SegmentRole | None = None
 
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_+.-]{1,24}")
+"""Algorithm names that can be shown anywhere; a token may claim any text for one."""
 
 JWS_ROLES = (SegmentRole.HEADER, SegmentRole.PAYLOAD, SegmentRole.SIGNATURE)
 """RFC 7515 section 7.1."""
@@ -233,4 +237,5 @@ class Token:
     def masked(self) -> str:
         """Return what may be shown instead of the token, such as ``eyJhbGci…[1706 characters, RS256]``."""
         start = self.text[:8] if self.form is not TokenForm.DECODED else "{…}"
-        return f"{start}…[{len(self.text) or len(self.span)} characters, {self.algorithm or 'no algorithm'}]"
+        algorithm = self.algorithm if self.algorithm and _PLAIN_NAME.fullmatch(self.algorithm) else "no known algorithm"
+        return f"{start}…[{len(self.text) or len(self.span)} characters, {algorithm}]"

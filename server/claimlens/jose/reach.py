@@ -12,7 +12,7 @@ import string
 
 from claimlens.jose.candidate import MAXIMUM_LENGTH
 from claimlens.jose.printed import MAXIMUM_PRINTED, printed_tokens
-from claimlens.jose.wrap import CLOSED, PIECE
+from claimlens.jose.wrap import CLOSED, DECORATION, PIECE
 from claimlens.text.spans import Span, hull
 
 MAXIMUM_REACH = MAXIMUM_LENGTH + 65_536
@@ -26,11 +26,9 @@ _BARRIER = re.compile(r"[,;{}()<>\[\]?]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _TAIL = re.compile(r"[A-Za-z0-9_.=-][\"'`]?[ \t]*(?:\+|&|\.{1,2}|\\|=)?[ \t]*_?[ \t]*(?:(?:#|//)[^\r\n]{0,200})?\Z")
 _COMMENT = re.compile("#|//")
-_PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\")
+_PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\^")
 """What a line ends with that can go on, a comment apart."""
-_HEAD = re.compile(
-    rf"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+(?:\+|&|\.{{1,2}})?[ \t]*+(?:[bBrRuUfF]{{1,2}}|[@$])?[\"'`]?{PIECE}{CLOSED}"
-)
+_HEAD = re.compile(rf"{DECORATION}(?:\+|&|\.{{1,2}})?[ \t]*+(?:[bBrRuUfF]{{1,2}}|[@$])?[\"'`]?{PIECE}{CLOSED}")
 """What a line begins with that can continue a token on the line before."""
 
 

@@ -24,11 +24,13 @@ from claimlens.jose.forms import is_encrypted, last_lengths
 from claimlens.text.spans import Span
 
 _NEW_LINE = r"(?:\r\n|\r|\n)"
-_DECORATION = r"[ \t]*+(?:[>|#*;!/]++[ \t]*+)*+"
+DECORATION = r"[ \t]*+(?:[>|#*;!/+]++[ \t]*+)*+"
+_CONTINUATION = r"[\\=`^]?"
+"""Marks that a line goes on: of a shell, of quoted-printable mail, of PowerShell, of cmd."""
 PIECE = r"(?P<piece>(?:[A-Za-z0-9_-]++|\.(?!\.\.))++={0,2}+)"
-CLOSED = r"(?=[ \t]*+(?:\\|=)?[\r\n]|[ \t]*+\Z|[\"'`,;)}\]<|&…\[]|\.{3})"
+CLOSED = rf"(?=[ \t]*+{_CONTINUATION}[\r\n]|[ \t]*+\Z|[\"'`,;)}}\]<|&…\[]|\.{{3}})"
 
-_LINE_GAP = re.compile(rf"[ \t]*+(?:\\|=)?[ \t]*+{_NEW_LINE}{_DECORATION}{PIECE}{CLOSED}")
+_LINE_GAP = re.compile(rf"[ \t]*+{_CONTINUATION}[ \t]*+{_NEW_LINE}{DECORATION}{PIECE}{CLOSED}")
 _LITERAL_GAP = re.compile(
     rf"""(?P<quote>["'`])[ \t]*+(?:\+|&|\.{{1,2}}|\\)?[ \t]*+_?[ \t]*+
     (?:(?:\#|//)[^\r\n]{{0,200}}+)?
@@ -36,7 +38,7 @@ _LITERAL_GAP = re.compile(
     (?:[bBrRuUfF]{{1,2}}|[@$])?(?P=quote){PIECE}(?=(?P=quote))""",
     re.VERBOSE,
 )
-MAY_CONTINUE = re.compile(r"[ \t]*+(?:\\|=)?[ \t]*+[\r\n]|[\"'`]")
+MAY_CONTINUE = re.compile(rf"[ \t]*+{_CONTINUATION}[ \t]*+[\r\n]|[\"'`]")
 """A cheap test at the end of a piece for whether either gap can follow."""
 
 _LONGEST_HEADER = 16_384
