@@ -11,6 +11,7 @@ import attrs
 from claimlens.jose.strict_json import Fault
 from claimlens.text.spans import Span, hull
 
+_PURE = re.compile(r"[A-Za-z0-9_-]*+")
 _FOREIGN = re.compile(r"(?P<alphabet>[+/]++)|(?P<padding>=++)|(?P<character>[^A-Za-z0-9_\-+/=]++)")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _URL_SAFE = str.maketrans("+/", "-_")
@@ -50,6 +51,8 @@ class Octets:
 
 
 def _foreign(text: str) -> list[tuple[str, Span]]:
+    if _PURE.fullmatch(text):
+        return []
     return [(str(match.lastgroup), Span(*match.span())) for match in _FOREIGN.finditer(text)]
 
 

@@ -52,28 +52,31 @@ def reach(text: str, start: int, end: int) -> Span:
 def _backward(text: str, start: int) -> int:
     least = max(0, start - MAXIMUM_REACH)
     position = start
-    while True:
-        line_start = max(text.rfind("\n", least, position), text.rfind("\r", least, position)) + 1
-        if line_start <= least or position - line_start > _LONG_LINE:
-            return _barrier_before(text, max(least, line_start), max(least, position - _MARGIN))
+    while position > least:
+        near = max(least, position - _LONG_LINE)
+        line_start = max(text.rfind("\n", near, position), text.rfind("\r", near, position)) + 1
+        if line_start == 0:
+            return _barrier_before(text, least, max(least, position - _MARGIN)) if near > 0 else 0
         break_start = line_start - 2 if text.startswith("\r\n", max(0, line_start - 2)) else line_start - 1
         if not _joins(text, break_start, line_start):
             return line_start
         position = break_start
+    return position
 
 
 def _forward(text: str, end: int) -> int:
     most = min(len(text), end + MAXIMUM_REACH)
     position = end
-    while True:
-        line_break = _LINE_BREAK.search(text, position, most)
-        line_end = line_break.start() if line_break else most
-        if line_end - position > _LONG_LINE:
-            barrier = _BARRIER.search(text, position + _MARGIN, line_end)
-            return barrier.end() if barrier else line_end
-        if line_break is None or not _joins(text, line_end, line_break.end()):
-            return line_end
+    while position < most:
+        near = min(most, position + _LONG_LINE)
+        line_break = _LINE_BREAK.search(text, position, near)
+        if line_break is None:
+            barrier = _BARRIER.search(text, min(near, position + _MARGIN), most) if near < most else None
+            return barrier.end() if barrier else most
+        if not _joins(text, line_break.start(), line_break.end()):
+            return line_break.start()
         position = line_break.end()
+    return position
 
 
 def _barrier_before(text: str, least: int, position: int) -> int:

