@@ -137,3 +137,12 @@ def test_any_bytes_in_header_and_payload_are_judged(header: bytes, payload: byte
     token = decode(f"{encoded(header)}.{encoded(payload)}.{TAIL}")
     assert all(defect.code in DEFECTS for defect in token.defects)
     json.dumps([token.header, token.payload], ensure_ascii=False).encode()
+
+
+def test_an_sd_jwt_is_the_issuers_token_with_its_disclosures() -> None:
+    disclosure = encoded(["salt", "name", "Zoë"])
+    for end in ("", hs256({"nonce": "n"})):
+        token = decode(f"{hs256()}~{disclosure}~{end}")
+        assert token.text == hs256()
+        assert [part.text for part in token.disclosures] == [disclosure]
+        assert token.defects == ()

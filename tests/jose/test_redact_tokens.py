@@ -76,3 +76,10 @@ def test_redacting_twice_changes_nothing(keep_claims: bool) -> None:
     once = redact(text, scan(text), keep_claims)
     assert once != text
     assert redact(once, scan(once), keep_claims) == once
+
+
+def test_padding_goes_on_separating_a_token_from_what_follows() -> None:
+    text = f"{hs256()}=eyJ"
+    once = redact(text, scan(text), keep_claims=True)
+    assert once.endswith("x=eyJ")
+    assert redact(once, scan(once), keep_claims=True) == once

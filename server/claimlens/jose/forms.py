@@ -76,7 +76,7 @@ def _encrypted(parts: Sequence[str], count: int, following: str) -> Form | None:
     if len(parts) == 5 and parts[2] and (parts[3] or parts[4]):
         return TokenForm.JWE, 5
     least = _LONGEST_VECTOR + 1 if _LINE_END.match(following) else _LEAST_DETACHED
-    if len(parts) >= 3 and parts[1] and len(parts[2]) >= least:
+    if len(parts) >= 3 and len(parts[2]) >= least:
         return TokenForm.JWS, 3
     return (TokenForm.TRUNCATED, count) if count > 1 else None
 

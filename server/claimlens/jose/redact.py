@@ -29,10 +29,11 @@ def placeholder(token: Token, keep_claims: bool = False) -> str:
         return f"[redacted: decoded token, {_kind(token)}, {len(token.span)} characters]"
     if keep_claims and token.form in (TokenForm.JWS, TokenForm.TRUNCATED):
         signature = token.segment(SegmentRole.SIGNATURE)
-        kept = token.text[: len(token.text) - len(signature.text)] if signature else token.text
-        return kept + _filled(_WORD, len(token.text) - len(kept))
+        if signature is None:
+            return token.text
+        return token.text.removesuffix(signature.text) + _filled(signature.text, _WORD)
     first, *others = token.text.split(".")
-    return ".".join([_filled(f"{_WORD}-{_kind(token)}-", len(first)), *(_FILL * len(part) for part in others)])
+    return ".".join([_filled(first, f"{_WORD}-{_kind(token)}-"), *map(_filled, others)])
 
 
 def redact(text: str, tokens: Iterable[Token], keep_claims: bool = False) -> str:
@@ -64,7 +65,7 @@ def _replacements(token: Token, keep_claims: bool) -> Iterator[tuple[Span, str]]
 
 
 def _disclosure(part: Segment) -> tuple[Span, str]:
-    return part.span, _FILL * len(part.text)
+    return part.span, _filled(part.text)
 
 
 def _kind(token: Token) -> str:
@@ -79,5 +80,7 @@ def _kind(token: Token) -> str:
     return "-".join(words) or "unknown algorithm"
 
 
-def _filled(word: str, length: int) -> str:
-    return word[:length].ljust(length, _FILL)
+def _filled(part: str, word: str = "") -> str:
+    """Return ``word`` and filling as long as ``part``; padding stays, as it parts the token from what follows."""
+    letters = part.rstrip("=")
+    return word[: len(letters)].ljust(len(letters), _FILL) + part[len(letters) :]

@@ -27,6 +27,7 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9_\-.=]")
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]*+={0,2}+")
 _ORDINARY_BASE64 = re.compile(r"[A-Za-z0-9_\-+/]*+={0,2}+")
 _DISCLOSURES = re.compile(r"~(?:[A-Za-z0-9_-]++~)*+")
+_DISCLOSURE = re.compile(r"[^~]+")
 _BEARER = re.compile(r"\b[Bb]earer[ +:=\"']{1,3}\Z")
 _LINE_END = re.compile(r"[ \t]*+(?:[\r\n]|\Z)")
 _LOOK_AHEAD = 16
@@ -89,7 +90,7 @@ class _Scanner:
         match = _DISCLOSURES.match(self.text, end, self.end) if self.text.startswith("~", end) else None
         if match is None:
             return ()
-        found = re.compile("[^~]+").finditer(self.text, match.start(), match.end())
+        found = _DISCLOSURE.finditer(self.text, match.start(), match.end())
         return tuple(Segment(SegmentRole.DISCLOSURE, Span(*part.span()), part[0]) for part in found)
 
     def _cut_header(self, match: re.Match[str], parts: list[str], following: str) -> forms.Form | None:
