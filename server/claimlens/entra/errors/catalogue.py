@@ -77,4 +77,5 @@ def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:
         source=str(raw["source"]),
         example=str(raw.get("example", identifier)),
         confidence=raw.get("confidence", "high"),  # type: ignore[arg-type]
+        severity=raw.get("severity", "error"),  # type: ignore[arg-type]
     )

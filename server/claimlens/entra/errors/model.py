@@ -25,6 +25,7 @@ class ErrorEntry:
         fix: what to do.
         source: where it is documented.
         confidence: how well the entry is supported.
+        severity: a ``note`` tells of a success or a detail; a ``warning`` of something that goes on all the same.
     """
 
     id: str
@@ -37,6 +38,7 @@ class ErrorEntry:
     source: str
     example: str = attrs.field(repr=False)
     confidence: Literal["high", "medium", "low"] = "high"
+    severity: Literal["error", "warning", "note"] = "error"
 
 
 @attrs.frozen
