@@ -18,7 +18,8 @@
   Findings and marks must match one to one, so an unexpected finding fails.
 * ``⟦header.payload⟧`` becomes a **token**, ``⟦header.payload.signature⟧`` one with that third part, ``⟦header⟧`` with
   an ``enc`` in it a JWE. Header and payload are JSON, or `` `text` `` that is encoded as it is, or ``=text`` that is
-  already encoded. ``@2026-01-15T11:00Z`` in JSON is that moment in seconds. Marks are set under the placeholder: under
+  already encoded. ``@2026-01-15T11:00Z`` in JSON is that moment in seconds, ``@fill:1000`` a thousand letters.
+  Marks are set under the placeholder: under
   the whole of it for the token, under header, payload or signature for that part.
 * A **fix** section holds the text after the fix with this title was applied; a fixture may have several.
 
@@ -46,6 +47,7 @@ _MARK = re.compile(
 )
 _FIX = re.compile(r"^--- fix: (.+)\n", re.MULTILINE)
 _TOKEN = re.compile("⟦([^⟧]*)⟧")
+_FILL = re.compile(r"@fill:(\d+)")
 _MOMENT = re.compile(r"@(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)")
 
 
@@ -132,10 +134,20 @@ def with_marks(fixture: str, findings: Iterable[Finding]) -> str:
 
 def _written(finding: Finding, start: int, columns: Mapping[int, int], length: int) -> str:
     """Return the mark for a finding in a line that begins at ``start``."""
-    back = {there: here for here, there in columns.items()}
-    first, end = (_column(back, offset - start) for offset in (finding.span.start, finding.span.end))
+    first, end = finding.span.start - start, finding.span.end - start
+    begins, ends = ([here for here, there in columns.items() if there == offset] for offset in (first, end))
+    whole = len(begins) > 1 and bool(ends)  # a token begins where its placeholder does, and where its header does
+    back = {there: here for here, there in sorted(columns.items(), reverse=True)}
+    first = begins[0] if whole and _is_closing(columns, ends[-1]) else begins[-1] if begins else _column(back, first)
+    end = ends[-1] if whole and _is_closing(columns, ends[-1]) else ends[0] if ends else _column(back, end)
     beyond = "…" if end > length else ""
     return f"{' ' * first}{'^' * max(1, min(end, length) - first)}{beyond} {finding.code} {finding.severity}\n"
+
+
+def _is_closing(columns: Mapping[int, int], column: int) -> bool:
+    """Tell whether a placeholder ends at this column: nothing in it stands behind."""
+    later = [here for here in columns if here > column]
+    return column - 1 not in columns or not later or columns[min(later)] > columns[column]
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -219,6 +231,7 @@ def _value(written: str) -> object:
         return written[1:-1]
     if written.startswith("=") or not written:
         return written
+    written = _FILL.sub(lambda found: "x" * int(found[1]), written)
     moments = _MOMENT.sub(lambda found: str(int(datetime.fromisoformat(found[1]).astimezone(UTC).timestamp())), written)
     return json.loads(moments)
 

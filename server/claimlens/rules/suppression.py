@@ -205,6 +205,10 @@ def _plain_path(uri: str) -> str:
 
 @functools.cache
 def _glob(pattern: str) -> pathspec.GitIgnoreSpec:
+    """Compile one glob; one that is no glob at all (a lone ``!``) matches nothing."""
     import pathspec
 
-    return pathspec.GitIgnoreSpec.from_lines([pattern])
+    try:
+        return pathspec.GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return pathspec.GitIgnoreSpec.from_lines([])

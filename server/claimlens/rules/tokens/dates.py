@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from claimlens.entra import likely_moment
 from claimlens.jose.model import SegmentRole
 from claimlens.jose.numeric_dates import numeric_date_faults
-from claimlens.jose.strict_json import Document, Fault
+from claimlens.jose.strict_json import Fault
 from claimlens.rules.context import TokenContext
 from claimlens.rules.model import Finding, Severity, rule
 from claimlens.rules.tokens.wording import utc
@@ -94,7 +94,9 @@ def jwt_time_type(context: TokenContext) -> Iterator[Finding]:
 
 def _of(context: TokenContext, code: str) -> Iterator[tuple[str, Fault]]:
     """Yield the faults with this code in the order of the claims, each with the claim's name."""
-    document = context.token.decoded.documents.get(SegmentRole.PAYLOAD, Document())
+    document = context.token.decoded.documents.get(SegmentRole.PAYLOAD)
+    if document is None or all(defect.code != code for defect in context.token.defects):
+        return
     names = {place.value: path[0] for path, place in document.places.items() if len(path) == 1}
     for fault in numeric_date_faults(document):
         if fault.code == code:
