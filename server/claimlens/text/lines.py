@@ -69,11 +69,12 @@ def units_of(text: str, encoding: str) -> int:
 
 def characters_in(text: str, encoding: str, units: int) -> int:
     """Return how many characters the first ``units`` units hold; a cut through a character comes before it."""
-    if encoding == "utf-32" or text.isascii():
-        return min(units, len(text))
+    if units <= 0 or encoding == "utf-32" or text.isascii():
+        return min(max(0, units), len(text))
     if encoding == "utf-16":
-        encoded = text.encode("utf-16-le", "surrogatepass")[: units * 2]
-        if encoded[-1:] and 0xD8 <= encoded[-1] <= 0xDB and units * 2 < len(text.encode("utf-16-le", "surrogatepass")):
+        whole = text.encode("utf-16-le", "surrogatepass")
+        encoded = whole[: units * 2]
+        if 0xD8 <= whole[len(encoded) - 1] <= 0xDB and whole[len(encoded) + 1 : len(encoded) + 2] >= b"\xdc":
             encoded = encoded[:-2]  # the first half of a pair whose second half was cut off
         return len(encoded.decode("utf-16-le", "surrogatepass"))
     encoded = text.encode("utf-8", "surrogatepass")
