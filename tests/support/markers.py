@@ -191,7 +191,7 @@ def _expanded(line: str) -> tuple[str, dict[int, int]]:
         columns[match.start()] = len(out)
         offset = len(out)
         for (text, start), segment in zip(parts, token.split("."), strict=False):
-            columns[match.start(1) + start] = offset
+            columns[match.start(1) + start + text.startswith("=")] = offset
             columns[match.start(1) + start + len(text)] = offset + len(segment)
             offset += len(segment) + 1
         out += token
