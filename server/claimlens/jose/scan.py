@@ -31,6 +31,7 @@ _DISCLOSURE = re.compile(r"[^~]+")
 _BEARER = re.compile(r"\b[Bb]earer[ +:=\"']{1,3}\Z")
 _LINE_END = re.compile(r"[ \t]*+(?:[\r\n]|\Z)")
 _LOOK_AHEAD = 16
+_LONGEST_REMEMBERED = 4_096
 
 
 class _Scanner:
@@ -53,9 +54,11 @@ class _Scanner:
                     position = token.span.end
 
     def _header(self, encoded: str) -> Mapping[str, Any] | None:
+        """Return the header that is encoded here, if it is one; short ones are remembered: logs repeat them."""
+        if len(encoded) > _LONGEST_REMEMBERED:
+            return candidate.decoded_header(encoded) if len(encoded) <= MAXIMUM_LENGTH else None
         if encoded not in self.headers:
-            fits = len(encoded) <= MAXIMUM_LENGTH
-            self.headers[encoded] = candidate.decoded_header(encoded) if fits else None
+            self.headers[encoded] = candidate.decoded_header(encoded)
         return self.headers[encoded]
 
     def _token(self, start: int) -> Token | None:
@@ -112,7 +115,7 @@ class _Scanner:
         """Return the token that begins here and goes on after a line break or in the next string literal."""
         if match.start() < self.joined_until or not MAY_CONTINUE.match(self.text, match.end(), self.end):
             return None
-        assembly = assemble(self.text, Span(*match.span()), self.end, self._header)
+        assembly = assemble(self.text, Span(*match.span()), self.end)
         self.joined_until = assembly.read_until
         if assembly.header is None or len(assembly.pieces) == 1:
             return None

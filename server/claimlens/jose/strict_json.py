@@ -79,7 +79,7 @@ class Document:
         return parser.places
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _Container:
     """An object or array that is still open."""
 

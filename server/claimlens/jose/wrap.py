@@ -14,12 +14,13 @@ algorithm prescribes. Nothing is joined on a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from claimlens.jose.candidate import MAXIMUM_LENGTH
+from claimlens.jose import base64url
+from claimlens.jose.candidate import MAXIMUM_LENGTH, decoded_header
 from claimlens.jose.forms import is_encrypted, last_lengths
 from claimlens.text.spans import Span
 
@@ -47,8 +48,6 @@ _LEAST_SIGNATURE = 20
 _SLIVER = 3
 """Tests put the last characters of a signature into a literal of their own to vary them: the first is a token."""
 
-HeaderReader = Callable[[str], Mapping[str, Any] | None]
-
 
 @attrs.frozen
 class Assembly:
@@ -69,13 +68,12 @@ class Assembly:
     read_until: int
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _State:
     """A token that grows piece by piece."""
 
-    header_of: HeaderReader
-    texts: list[str]
-    pieces: list[Span]
+    texts: list[str] = attrs.field(factory=list)
+    pieces: list[Span] = attrs.field(factory=list)
     header: Mapping[str, Any] | None = None
     dots: int = 0
     last_part: int = 0
@@ -88,7 +86,8 @@ class _State:
         self.dots += text.count(".")
         self.last_part = len(text) - text.rfind(".") - 1 if "." in text else self.last_part + len(text)
         if self.header is None and self.length <= _LONGEST_HEADER:
-            self.header = self.header_of("".join(self.texts).partition(".")[0])
+            encoded = "".join(self.texts).partition(".")[0]
+            self.header = decoded_header(encoded) if _closes_object(encoded) else None
 
     @property
     def dots_needed(self) -> int:
@@ -139,6 +138,13 @@ class _State:
         return dots <= self.dots_needed
 
 
+def _closes_object(encoded: str) -> bool:
+    """Tell by its last characters whether this can be the whole of a JSON object: far cheaper than decoding it."""
+    letters = encoded.rstrip("=")
+    ending = base64url.read(letters[max(0, len(letters) // 4 * 4 - 16) :]).value
+    return ending.rstrip().endswith(b"}") or not ending.strip()
+
+
 def following_pieces(text: str, end: int, limit: int) -> Iterator[tuple[Span, bool]]:
     """Yield the pieces that could continue a token whose first piece ends at ``end``.
 
@@ -153,9 +159,9 @@ def following_pieces(text: str, end: int, limit: int) -> Iterator[tuple[Span, bo
         end = match.end("piece")
 
 
-def assemble(text: str, first: Span, limit: int, header_of: HeaderReader) -> Assembly:
+def assemble(text: str, first: Span, limit: int) -> Assembly:
     """Return the token whose first piece is ``first``, joined with as many of the following as it still lacks."""
-    state = _State(header_of, [], [])
+    state = _State()
     state.add(first.slice(text), first)
     by_literals = True
     complete_at = 0
