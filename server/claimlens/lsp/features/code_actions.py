@@ -173,8 +173,12 @@ def touches(span: Span, asked: Span) -> bool:
 
 def wanted(action: types.CodeAction, only: Iterable[types.CodeActionKind | str] | None) -> bool:
     """Tell whether a client that asked for kinds of actions asked for this one."""
-    kind = action.kind or ""
-    return not only or any(f"{kind}.".startswith(f"{each}.") or not each for each in only)
+    kind = _name(action.kind or "")
+    return not only or any(not each or f"{kind}.".startswith(f"{_name(each)}.") for each in only)
+
+
+def _name(kind: types.CodeActionKind | str) -> str:
+    return kind.value if isinstance(kind, types.CodeActionKind) else kind
 
 
 def _copy(title: str, argument: dict[str, Any]) -> types.CodeAction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,8 @@ async def open_rule_page(server: ClaimlensServer, arguments: list[Any]) -> str |
         raise RefusalError(INVALID_PARAMS)
     url = convert.rule_page(code)
     if server.client.can_show_documents:
-        await server.window_show_document_async(types.ShowDocumentParams(url, external=True))
+        with contextlib.suppress(RefusalError):  # the client would not; the URL is answered all the same
+            await server.window_show_document_async(types.ShowDocumentParams(url, external=True))
     return url
 
 
