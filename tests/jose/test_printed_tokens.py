@@ -82,3 +82,13 @@ def test_a_shifted_token_is_the_token_of_the_shifted_text() -> None:
     text = f"{JWT_MS} {hs256()}~YQ~\n"
     moved = scan("....." + text)
     assert tuple(token.shift(5) for token in scan(text)) == moved
+
+
+def test_a_shifted_token_shares_what_was_decoded() -> None:
+    text = f"{hs256({'exp': 'soon'})}"
+    (token,) = scan(text)
+    moved = token.shift(3).shift(4)
+    assert moved.payload is token.payload
+    assert moved == scan("x" * 6 + " " + text)[0]
+    assert moved.decoded == scan(" " * 7 + text)[0].decoded
+    assert moved.defects[0].span == token.defects[0].span.shift(7)

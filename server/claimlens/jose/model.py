@@ -118,6 +118,13 @@ class Decoded:
     documents: Mapping[SegmentRole, Document] = attrs.field(factory=dict, repr=False)
     octets: Mapping[SegmentRole, bytes] = attrs.field(factory=dict, repr=False)
 
+    def shift(self, distance: int) -> Decoded:
+        """Return the same with its defects ``distance`` code points further on."""
+        if not self.defects or distance == 0:
+            return self
+        moved = tuple(attrs.evolve(defect, span=defect.span.shift(distance)) for defect in self.defects)
+        return attrs.evolve(self, defects=moved)
+
 
 @attrs.frozen
 class Token:
@@ -142,6 +149,7 @@ class Token:
     pieces: tuple[Span, ...] = ()
     disclosures: tuple[Segment, ...] = ()
     printed: tuple[Segment, ...] = ()
+    _origin: Token | None = attrs.field(default=None, eq=False, repr=False)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -162,6 +170,8 @@ class Token:
     @cached_property
     def decoded(self) -> Decoded:
         """Everything its segments say and everything wrong with them."""
+        if self._origin is not None:
+            return self._origin.decoded.shift(self.span.start - self._origin.span.start)
         from claimlens.jose.decode import decode_segments  # it knows this module
 
         return decode_segments(self)
@@ -225,13 +235,18 @@ class Token:
         return segment.span
 
     def shift(self, distance: int) -> Token:
-        """Return the same token ``distance`` code points further on (after an edit in front of it)."""
-        return attrs.evolve(
-            self,
-            span=self.span.shift(distance),
-            pieces=tuple(piece.shift(distance) for piece in self.pieces),
-            disclosures=tuple(part.shift(distance) for part in self.disclosures),
-            printed=tuple(part.shift(distance) for part in self.printed),
+        """Return the same token ``distance`` code points further on (after an edit in front of it).
+
+        What has been decoded, or will be, is shared: a keystroke moves thousands of tokens and decodes none again.
+        """
+        return Token(
+            self.form,
+            self.span.shift(distance),
+            self.text,
+            self.pieces and tuple(piece.shift(distance) for piece in self.pieces),
+            self.disclosures and tuple(part.shift(distance) for part in self.disclosures),
+            self.printed and tuple(part.shift(distance) for part in self.printed),
+            self._origin or self,
         )
 
     def masked(self) -> str:
