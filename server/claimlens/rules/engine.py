@@ -7,8 +7,10 @@ as long as their time has not come. That is what makes an edit in a log with tho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,13 +25,16 @@ from claimlens.rules.lifetimes import LONGEST_LIFETIME
 from claimlens.rules.model import Finding, Rule, Severity
 from claimlens.rules.registry import rules_of
 from claimlens.rules.severity import severity_of
-from claimlens.rules.suppression import directives, ignored_codes, is_ignored, suppress
+from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
 from claimlens.rules.surroundings import AFTER, BEFORE, surroundings_of
 from claimlens.settings import Settings
 
 if TYPE_CHECKING:
+    from claimlens.text.lines import Block
     from claimlens.text.snapshot import Snapshot
 
+_SIGNS = re.compile(r'claimlens:|"kty"')
+_LONGEST_SIGN = 10
 _REQUEST_SUFFIXES = (".http", ".rest")
 _SCRATCH_SCHEMES = frozenset({"untitled", "output", "git", "vscode-scm", "vscode-notebook-cell-output", "inmemory"})
 """Schemes of document URIs that are no file: what stands there lies open to nobody else."""
@@ -71,7 +76,12 @@ class Judgement:
         distance = start - self.origin
         if not distance:
             return self
-        return attrs.evolve(self, origin=start, findings=tuple(finding.shift(distance) for finding in self.findings))
+        moved = tuple(finding.shift(distance) for finding in self.findings)
+        return Judgement(start, moved, self.next_change, self.failures)
+
+    def holds_at(self, now: datetime) -> bool:
+        """Tell whether time has not changed it by ``now``."""
+        return self.next_change is None or now < self.next_change
 
 
 @attrs.frozen
@@ -87,13 +97,18 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     next_change: datetime | None = None
     failures: tuple[RuleFailure, ...] = ()
-    _settings: Settings | None = attrs.field(default=None, repr=False)
-    _judgements: Mapping[Any, Judgement] = attrs.field(factory=dict, repr=False)
+    _settings: Settings | None = attrs.field(default=None, repr=False, eq=False)
+    _judgements: Mapping[Any, Judgement] = attrs.field(factory=dict, repr=False, eq=False)
+    _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False, eq=False)
 
-    def reusable(self, settings: Settings, now: datetime, key: Any) -> Judgement | None:
-        """Return the judgement of the token with this key if it still holds."""
-        found = self._judgements.get(key) if self._settings == settings else None
-        return found if found and (found.next_change is None or now < found.next_change) else None
+    @property
+    def plain_blocks(self) -> frozenset[Block]:
+        """The blocks of the text in which nothing but tokens can be of interest."""
+        return self._plain_blocks
+
+    def judgements_under(self, settings: Settings) -> Mapping[Any, Judgement]:
+        """Return the judgements of the tokens, as far as they were made under the same settings."""
+        return self._judgements if self._settings == settings else {}
 
 
 def check(
@@ -118,15 +133,17 @@ def check(
     request = Request(snapshot, settings, now, workspace or Workspace())
     judgements = _judge_tokens(request, scan(snapshot.text) if tokens is None else tokens, previous or CheckResult())
     judged = [judgement for _, judgement in judgements]
-    keys, key_failures = _judge_keys(request)
+    plain, has_more = _search(snapshot.lines.blocks, previous)
+    keys, key_failures = _judge_keys(request) if has_more else ([], ())
     found = [*(finding for judgement in judged for finding in judgement.findings), *keys]
-    kept, failures = _unsuppressed(request, found)
+    kept, failures = _unsuppressed(request, found, directives(snapshot.text) if has_more else ())
     return CheckResult(
-        findings=tuple(sorted(kept, key=lambda finding: (finding.span, finding.code))),
+        findings=tuple(sorted(kept, key=_order)),
         next_change=min((each.next_change for each in judged if each.next_change), default=None),
         failures=(*(failure for judgement in judged for failure in judgement.failures), *key_failures, *failures),
         settings=settings,
         judgements=MappingProxyType(dict(judgements)),
+        plain_blocks=plain,
     )
 
 
@@ -158,18 +175,33 @@ def run_rules(
 def _judge_tokens(request: Request, tokens: Iterable[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
     settings, now, text = request.settings, request.now, request.snapshot.text
     sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
+    known = previous.judgements_under(settings)
     judged = []
     for token in tokens:
         start = token.span.start
         end = token.disclosures[-1].span.end if token.disclosures else token.span.end
-        before, written, after = text[max(0, start - BEFORE) : start], text[start:end], text[end : end + AFTER]
-        key = (token.form, before, written, after, sent, on_disk)
-        judgement = previous.reusable(settings, now, key)
-        if judgement is None:
+        before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
+        is_plain = token.text and end - start == len(
+            token.text
+        )  # its hash is known already: the text is the same object
+        key = (token.form.value, before, token.text if is_plain else text[start:end], after, sent, on_disk)
+        judgement = known.get(key)
+        if judgement is None or not judgement.holds_at(now):
             surroundings = surroundings_of(before, after, token.span, sent)
-            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, written))
+            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, text[start:end]))
         judged.append((key, judgement.at(start)))
     return judged
+
+
+def _search(blocks: Sequence[Block], previous: CheckResult | None) -> tuple[frozenset[Block], bool]:
+    """Look for signs of comments to us and of keys; a block that an earlier result has searched is not searched again.
+
+    Returns the blocks without any, and whether a sign stands anywhere, the seams between blocks included.
+    """
+    known = previous.plain_blocks if previous else frozenset()
+    plain = frozenset(block for block in blocks if block in known or not _SIGNS.search(block.text))
+    seams = (left.text[-_LONGEST_SIGN:] + right.text[:_LONGEST_SIGN] for left, right in pairwise(blocks))
+    return plain, len(plain) < len(set(blocks)) or any(_SIGNS.search(seam) for seam in seams)
 
 
 def _judge_keys(request: Request) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
@@ -179,12 +211,13 @@ def _judge_keys(request: Request) -> tuple[list[Finding], tuple[RuleFailure, ...
     return [each for found, _ in judged for each in found], tuple(each for _, failed in judged for each in failed)
 
 
-def _unsuppressed(request: Request, found: Iterable[Finding]) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
+def _unsuppressed(
+    request: Request, found: Iterable[Finding], comments: Sequence[Directive]
+) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
     """Leave out what was suppressed, and judge the suppressions themselves."""
     settings = request.settings
     ignored = ignored_codes(request.snapshot.uri, request.workspace.root, settings.ignore)
     heard = [finding for finding in found if not is_ignored(finding.code, ignored)] if ignored else found
-    comments = directives(request.snapshot.text)
     if not comments:
         return list(heard), ()
     left = suppress(heard, comments)
@@ -204,6 +237,10 @@ def _boundaries(context: TokenContext) -> Iterator[datetime]:
     for begin in (moments["nbf"], moments["iat"]):
         if begin:
             yield from (begin, begin - skew)
+
+
+def _order(finding: Finding) -> tuple[int, int, str]:
+    return finding.span.start, finding.span.end, finding.code
 
 
 def _is_request(snapshot: Snapshot) -> bool:

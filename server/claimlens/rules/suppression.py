@@ -100,7 +100,7 @@ def directives(text: str) -> tuple[Directive, ...]:
 
 def suppress(findings: Iterable[Finding], found: Sequence[Directive]) -> Suppressed:
     """Leave out the findings that the directives speak for; what is left comes in the order of the text."""
-    kept = sorted(findings, key=lambda finding: finding.span)
+    kept = sorted(findings, key=lambda finding: finding.span.start)
     used: list[frozenset[str]] = []
     for directive in found:
         silenced = _silenced(kept, directive)
