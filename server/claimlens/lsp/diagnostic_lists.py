@@ -7,7 +7,7 @@ most of the work, so what does not depend on the place is written once per findi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -20,7 +20,6 @@ from claimlens.text.spans import Span
 
 MOST = 1000
 """Diagnostics of one document; the least severe, then the last ones, are left out beyond it."""
-_WEIGHTS = {severity: weight for weight, severity in enumerate(reversed(Severity))}
 _MOST_KEPT = 20_000
 
 
@@ -59,22 +58,22 @@ class DiagnosticLists:
 
     def __init__(self) -> None:
         self._last: dict[str, DiagnosticList] = {}
-        self._written: dict[Any, str] = {}
+        self._rests: dict[Severity, dict[tuple[Any, ...], str]] = {}
+        self._kept = 0
         self._made = 0
 
     def of(self, analysis: Analysis, encoding: str, notes: Sequence[str] = ()) -> DiagnosticList:
-        """Return the diagnostics of ``analysis``; ``notes`` say what was not looked at."""
-        snapshot = analysis.snapshot
-        findings = analysis.result.findings
-        shown, notes = findings, list(notes)
+        """Return the diagnostics of ``analysis``, the severe ones first; ``notes`` say what was not looked at."""
+        snapshot, findings = analysis.snapshot, analysis.result.findings
+        if self._kept > _MOST_KEPT:
+            self._rests, self._kept = {}, 0
+        parts: list[str] = []
+        for severity in convert.SEVERITIES:
+            chosen = [finding for finding in findings if finding.severity is severity][: MOST - len(parts)]
+            parts += self._written(chosen, severity, snapshot, encoding)
         if len(findings) > MOST:
-            shown = tuple(sorted(findings, key=lambda finding: _WEIGHTS[finding.severity])[:MOST])
-            notes.append(f"{len(findings) - MOST} more findings in this file are not shown.")
-        if len(self._written) > _MOST_KEPT:
-            self._written.clear()
-        parts = [self._written_at(snapshot, encoding, finding) for finding in shown]
-        items = "[" + ",".join([*parts, *map(_note, notes)]) + "]"
-        return self._numbered(snapshot, items)
+            notes = [*notes, f"{len(findings) - MOST} more findings in this file are not shown."]
+        return self._numbered(snapshot, "[" + ",".join([*parts, *map(_note, notes)]) + "]")
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a document."""
@@ -88,22 +87,31 @@ class DiagnosticLists:
         self._last[snapshot.uri] = DiagnosticList(snapshot.uri, snapshot.version or 0, identifier, items)
         return self._last[snapshot.uri]
 
-    def _written_at(self, snapshot: Snapshot, encoding: str, finding: Finding) -> str:
-        if finding.related:
-            return f'{{"range":{_range(snapshot, encoding, finding.span)},{_rest(finding, snapshot, encoding)}}}'
-        key = (finding.code, finding.message, finding.severity, finding.cause, tuple(_titles(finding)), finding.tags)
-        rest = self._written.get(key)
-        if rest is None:
-            rest = self._written[key] = _rest(finding, snapshot, encoding)
-        return f'{{"range":{_range(snapshot, encoding, finding.span)},{rest}}}'
+    def _written(
+        self, findings: Iterable[Finding], severity: Severity, snapshot: Snapshot, encoding: str
+    ) -> Iterator[str]:
+        rests = self._rests.setdefault(severity, {})
+        for finding in findings:
+            key = (finding.code, finding.message, finding.cause, finding.tags)
+            if finding.fixes or finding.related:  # these move with the document
+                rest = _rest(finding, snapshot, encoding)
+            elif (known := rests.get(key)) is not None:
+                rest = known
+            else:
+                rest = rests[key] = _rest(finding, snapshot, encoding)
+                self._kept += 1
+            yield f'{{"range":{_range(snapshot, encoding, finding.span)},{rest}}}'
 
 
 def _range(snapshot: Snapshot, encoding: str, span: Span) -> str:
-    place = convert.to_range(snapshot.lines, encoding, span)
-    start, end = place.start, place.end
+    lines = snapshot.lines
+    start, end = lines.position(span.start), lines.position(span.end)
+    first, last = start.column, end.column
+    if not lines.ascii:
+        first = lines.column_in(encoding, start.line, first)
+        last = lines.column_in(encoding, end.line, last)
     return (
-        f'{{"start":{{"line":{start.line},"character":{start.character}}},'
-        f'"end":{{"line":{end.line},"character":{end.character}}}}}'
+        f'{{"start":{{"line":{start.line},"character":{first}}},"end":{{"line":{end.line},"character":{last}}}}}'
     )
 
 

@@ -127,6 +127,11 @@ class LineIndex:
         """Return the text in ``[start, end)``; costs what it returns."""
         return "".join(self._slices(max(0, start), min(end, self.length)))
 
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether all characters are ASCII, so that columns are the same in every encoding."""
+        return all(block.ascii for block in self.blocks)
+
     # Offsets, lines, columns
 
     def position(self, offset: int) -> Position:
@@ -162,7 +167,7 @@ class LineIndex:
 
     def column_in(self, encoding: str, line: int, column: int) -> int:
         """Return a column in code points as one in units of ``encoding``."""
-        if encoding == "utf-32":
+        if encoding == "utf-32" or self.ascii:
             return column
         start = self.line_start(line)
         return self._units(encoding, start, min(start + column, self.length))
