@@ -1,0 +1,112 @@
+"""``claimlens explain``: why a token is rejected."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from claimlens.cli import arguments as common
+from claimlens.cli.errors import CommandError
+from claimlens.cli.output import color, print_json, say, table
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.diagnose import diagnose
+from claimlens.diagnosis.model import Diagnosis
+from claimlens.diagnosis.report import markdown
+from claimlens.services import files
+from claimlens.services.files import Unreadable
+from claimlens.text.escape import terminal
+
+NAME = "explain"
+HELP = "name the cause of a 401 and its fix"
+DESCRIPTION = (
+    "Read whatever there is (a token, a policy, settings, a log, a request and its answer) and name the causes for "
+    "which the token is rejected, the most likely first, each with evidence and fix."
+)
+_MARKS = {"pass": "✓", "fail": "✗", "unknown": "·"}
+_MAXIMUM_FILES = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what can be read."""
+    parser.add_argument("--token", action="append", default=[], metavar="F", help="a file with a token")
+    parser.add_argument("--policy", action="append", default=[], metavar="F", help="an API Management policy")
+    parser.add_argument(
+        "--config", action="append", default=[], metavar="F", help="settings or a manifest (repeatable)"
+    )
+    parser.add_argument("--log", action="append", default=[], metavar="F", help="a log")
+    parser.add_argument("--request", action="append", default=[], metavar="F", help="a request, an answer, or both")
+    parser.add_argument("--dir", action="append", default=[], metavar="D", help="a folder with any of these")
+    parser.add_argument("--missing-claim", metavar="C", help="a claim that should be in the token and is not")
+    common.add_common(parser, "markdown")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain; 1 where a cause was found, 0 where nothing explains a rejection."""
+    found = list(_read(arguments))
+    if not found:
+        raise CommandError("nothing to read: name files, or a folder with --dir")
+    diagnosis = diagnose(Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim))
+    if arguments.format == "json":
+        print_json(_as_json(diagnosis))
+    elif arguments.format == "markdown":
+        print(markdown(diagnosis))
+    else:
+        _print(diagnosis)
+    return int(bool(diagnosis.causes))
+
+
+def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    named = [*arguments.token, *arguments.policy, *arguments.config, *arguments.log, *arguments.request]
+    texts = [(name, common.read_input(name)) for name in named]
+    for folder in arguments.dir:
+        root = Path(folder)
+        if not root.is_dir():
+            raise CommandError(f"{folder}: not a folder")
+        for count, path in enumerate(files.discover([root])):
+            if count >= _MAXIMUM_FILES:
+                break
+            file = files.read_text(path)
+            if file is not None and not isinstance(file, Unreadable):
+                texts.append((path.relative_to(root).as_posix(), file.text))
+    return texts
+
+
+def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "steps": [
+            {
+                "step": step.step,
+                "verdict": str(step.verdict),
+                "summary": step.summary,
+                "evidence": [attrs.asdict(each) for each in step.evidence],
+            }
+            for step in diagnosis.steps
+        ],
+        "causes": [
+            {
+                "code": cause.code,
+                "confidence": str(cause.confidence),
+                "summary": cause.summary,
+                "fix": cause.fix,
+                "evidence": [attrs.asdict(each) for each in cause.evidence],
+            }
+            for cause in diagnosis.causes
+        ],
+    }
+
+
+def _print(diagnosis: Diagnosis) -> None:
+    say(color(terminal(diagnosis.verdict), "title"))
+    say()
+    for step in diagnosis.steps:
+        mark = color(_MARKS[str(step.verdict)], str(step.verdict))
+        table([(mark, f"{step.step:13}", step.summary)])
+    for number, cause in enumerate(diagnosis.causes, 1):
+        say()
+        say(color(f"{number}. {cause.code} ({cause.confidence})", "title"))
+        table([("what", cause.summary), ("fix", cause.fix)])
+        for evidence in cause.evidence:
+            say(f"  {terminal(evidence.path)}:{evidence.line}: {terminal(evidence.text)}")

@@ -1,0 +1,169 @@
+"""``claimlens verify``: a token's signature and claims."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from claimlens.cli import arguments as common
+from claimlens.cli.errors import CommandError
+from claimlens.cli.output import color, print_json, say, table
+from claimlens.jose.claims_checks import Expected
+from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, read_key_set, read_pem, read_secret
+from claimlens.jose.verify import Verdict
+from claimlens.services import verification
+from claimlens.services.files import Unreadable
+from claimlens.services.verification import Request, Verification
+from claimlens.text.escape import terminal
+
+NAME = "verify"
+HELP = "verify a token's signature and claims"
+DESCRIPTION = (
+    "Verify a token with keys from files, or with those that its issuer publishes. Only the issuer's metadata and keys "
+    "are fetched, and only from known identity providers and hosts you allow; the token itself is never sent."
+)
+_EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.UNDETERMINED: 2}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the token, where keys come from, and what to insist on."""
+    common.add_token(parser)
+    common.add_common(parser)
+    keys = parser.add_argument_group("keys", "without one of these the issuer is asked")
+    keys.add_argument("--jwks", metavar="FILE", help="a JWK Set")
+    keys.add_argument("--metadata", metavar="FILE", help="the issuer's metadata, with --jwks")
+    keys.add_argument("--key", metavar="PEM", help="a public key or certificate")
+    keys.add_argument("--secret-env", metavar="VAR", help="the environment variable with the shared secret (HS256 …)")
+    keys.add_argument("--issuer", metavar="URL", help="ask this issuer, and insist on it")
+    common.add_network(parser)
+    checks = parser.add_argument_group("what the token must say")
+    checks.add_argument(
+        "--audience", action="append", default=[], metavar="A", help="an accepted audience (repeatable)"
+    )
+    checks.add_argument("--tenant", action="append", default=[], metavar="T", help="an accepted tenant id (repeatable)")
+    checks.add_argument("--leeway", type=int, default=0, metavar="SECONDS", help="how far clocks may differ")
+    checks.add_argument("--algorithms", metavar="A,B", help="the only algorithms allowed")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify; 0 valid, 1 invalid, 2 undetermined."""
+    request = Request(
+        token=common.read_token(arguments),
+        now=common.now(arguments),
+        expected=Expected(
+            audiences=tuple(arguments.audience),
+            tenants=tuple(arguments.tenant),
+            leeway=timedelta(seconds=max(0, arguments.leeway)),
+        ),
+        issuer=arguments.issuer,
+        algorithms=tuple(name.strip() for name in arguments.algorithms.split(",")) if arguments.algorithms else None,
+    )
+    given = _given_keys(arguments)
+    if given is None:
+        answer = asyncio.run(_ask_issuer(request, arguments))
+    else:
+        ring, source = given
+        metadata = _json_file(arguments.metadata) if arguments.metadata else None
+        answer = verification.verify_offline(request, ring, source=source, metadata=metadata)
+    if arguments.format == "json":
+        print_json(_as_json(answer))
+    else:
+        _print(answer, common.now(arguments))
+    return _EXIT[answer.verdict]
+
+
+async def _ask_issuer(request: Request, arguments: argparse.Namespace) -> Verification:
+    from claimlens.services.network import document_cache
+
+    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: arguments.now or datetime.now(UTC))
+    return await verification.verify_online(request, cache)
+
+
+def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
+    """Return the keys that the arguments name, or None where the issuer is to be asked."""
+    named = [name for name in ("jwks", "key", "secret_env") if getattr(arguments, name)]
+    if len(named) > 1:
+        raise CommandError("give the keys in one way: --jwks, --key or --secret-env")
+    if not named:
+        if arguments.metadata:
+            raise CommandError("--metadata needs --jwks: metadata names the keys but does not hold them")
+        return None
+    if arguments.jwks:
+        return _key_set(arguments.jwks), arguments.jwks
+    if arguments.key:
+        return _ring(read_pem(_bytes(arguments.key))), arguments.key
+    secret = os.environ.get(arguments.secret_env)
+    if secret is None:
+        raise CommandError(f"the environment variable {arguments.secret_env} is not set")
+    return _ring(read_secret(secret.encode())), f"environment variable {arguments.secret_env}"
+
+
+def _key_set(name: str) -> KeyRing:
+    document = _json_file(name)
+    if isinstance(document.get("keys"), list):
+        return read_key_set([key for key in document["keys"] if isinstance(key, Mapping)])
+    if "kty" in document:
+        return read_key_set([document], source=KeySource.LOCAL)
+    raise CommandError(f'{name}: no key set: it has no list "keys"')
+
+
+def _ring(key: Any) -> KeyRing:
+    if isinstance(key, RefusedKey):
+        raise CommandError(f"the key cannot be used: {key.reason}")
+    return KeyRing(keys=(key,))
+
+
+def _json_file(name: str) -> Mapping[str, Any]:
+    from claimlens.oidc.strict_json import NotStrictJsonError, parse
+
+    try:
+        document = parse(_bytes(name))
+    except NotStrictJsonError as error:
+        raise CommandError(f"{name}: not valid JSON: {error}") from None
+    if not isinstance(document, Mapping):
+        raise CommandError(f"{name}: not a JSON object")
+    return document
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(str(Unreadable(Path(name), (error.strerror or "cannot be read").lower()).reason)) from None
+
+
+def _as_json(answer: Verification) -> dict[str, Any]:
+    key = None
+    if answer.key is not None:
+        key = {"kid": answer.key.kid, "source": answer.key.source}
+        if answer.key.fetched_at is not None:
+            key["fetched_at"] = answer.key.fetched_at.isoformat()
+        if answer.key.outage is not None:
+            key["outage"] = str(answer.key.outage)
+    return {
+        "verdict": str(answer.verdict),
+        "signature": str(answer.signature),
+        "summary": answer.summary,
+        "key": key,
+        "checks": [
+            {"check": check.name, "verdict": str(check.verdict), "detail": check.detail} for check in answer.checks
+        ],
+        "failure": attrs.asdict(answer.failure) if answer.failure else None,
+    }
+
+
+def _print(answer: Verification, now: datetime) -> None:
+    say(color(terminal(answer.summary), str(answer.verdict)))
+    say()
+    for check in answer.checks:
+        table([(color(f"{check.verdict!s:7}", str(check.verdict)), f"{check.name:10}", check.detail)])
+    if answer.key is not None:
+        say()
+        say(f"  key {terminal(answer.key.kid or 'without kid')} from {terminal(answer.key.source)}")

@@ -1,0 +1,29 @@
+"""What may be reached: known identity providers, and the hosts the user allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from claimlens.entra import known_provider
+from claimlens.oidc import DocumentCache, Fetcher, NetworkPolicy
+from claimlens.settings import NetworkSettings
+
+
+def network_policy(settings: NetworkSettings, allowed_hosts: Iterable[str] = ()) -> NetworkPolicy:
+    """Return what the user's own settings allow, and the hosts allowed for this once."""
+    return NetworkPolicy(
+        known_provider=known_provider,
+        allowed_hosts=(*settings.allowed_hosts, *allowed_hosts),
+        offline=settings.offline,
+        proxy=settings.proxy,
+        ca_file=settings.ca_file,
+    )
+
+
+def document_cache(
+    allowed_hosts: Iterable[str], *, now: Callable[[], datetime], ca_file: str | None = None, proxy: str | None = None
+) -> DocumentCache:
+    """Return a cache for one command."""
+    settings = NetworkSettings(allowed_hosts=tuple(allowed_hosts), ca_file=ca_file, proxy=proxy)
+    return DocumentCache(Fetcher(network_policy(settings)), now)
