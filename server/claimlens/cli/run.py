@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         from claimlens.lsp import main as serve
 
         return serve(arguments[1:])
-    parser = build_parser()
+    parser = build_parser(arguments[0] if arguments else None)
     try:
         parsed = parser.parse_args(arguments)
         return int(parsed.run(parsed))
@@ -36,8 +37,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every subcommand."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser; only ``command`` (every subcommand where it is None) gets its arguments."""
     parser = argparse.ArgumentParser(
         prog="claimlens",
         description="Find, explain and check JSON Web Tokens and Azure API Management policies.",
@@ -45,9 +46,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"claimlens {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        added = subparsers.add_parser(command.NAME, help=command.HELP, description=command.DESCRIPTION)
-        command.add_arguments(added)
-        added.set_defaults(run=command.run)
+    for name, summary in COMMANDS.items():
+        if command is not None and command != name:
+            subparsers.add_parser(name, help=summary)
+            continue
+        module = importlib.import_module(f"claimlens.cli.commands.{name}")
+        added = subparsers.add_parser(name, help=summary, description=module.DESCRIPTION)
+        module.add_arguments(added)
+        added.set_defaults(run=module.run)
     subparsers.add_parser("lsp", help="run the language server", add_help=False)
     return parser

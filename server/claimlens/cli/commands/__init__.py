@@ -1,13 +1,21 @@
-"""The subcommands, one module each. To add one, write a module with these four names and list it here.
+"""The subcommands, one module each. To add one, write a module of its name and list it here.
 
-``NAME``, ``HELP`` and ``DESCRIPTION`` are for the parser, ``add_arguments(parser)`` adds its arguments, and
-``run(arguments)`` does the work and returns the exit status.
+A module holds ``DESCRIPTION`` for the parser, ``add_arguments(parser)``, which adds its arguments, and
+``run(arguments)``, which does the work and returns the exit status. Only the module that is asked for is imported.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Mapping
 
-from claimlens.cli.commands import check, decode, explain, metadata, redact, rule, tokens, verify
-
-COMMANDS: tuple[ModuleType, ...] = (tokens, decode, check, verify, explain, metadata, redact, rule)
+COMMANDS: Mapping[str, str] = {
+    "tokens": "list the tokens in files",
+    "decode": "decode and explain a token",
+    "check": "check files and folders with all rules",
+    "verify": "verify a token's signature and claims",
+    "explain": "name the cause of a 401 and its fix",
+    "metadata": "fetch and check an issuer's metadata and keys",
+    "redact": "replace tokens by placeholders",
+    "rule": "list the rules, or explain one",
+}
+"""Each subcommand with what it does, in the order of the help."""

@@ -15,8 +15,6 @@ from claimlens.services.checking import check_file, settings_for
 from claimlens.services.files import TextFile, Unreadable
 from claimlens.text.escape import terminal
 
-NAME = "check"
-HELP = "check files and folders with all rules"
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 _CHUNK = 16
 _SLOW_FILES = 200

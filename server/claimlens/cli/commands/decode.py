@@ -18,8 +18,6 @@ from claimlens.services.checking import settings_for
 from claimlens.text.escape import terminal
 from claimlens.text.snapshot import Snapshot
 
-NAME = "decode"
-HELP = "decode and explain a token"
 DESCRIPTION = (
     "Print a token's header and claims, each explained, and what is wrong with it. Nothing is verified or sent."
 )

@@ -19,8 +19,6 @@ from claimlens.services import files
 from claimlens.services.files import Unreadable
 from claimlens.text.escape import terminal
 
-NAME = "explain"
-HELP = "name the cause of a 401 and its fix"
 DESCRIPTION = (
     "Read whatever there is (a token, a policy, settings, a log, a request and its answer) and name the causes for "
     "which the token is rejected, the most likely first, each with evidence and fix."

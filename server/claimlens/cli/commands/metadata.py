@@ -17,8 +17,6 @@ from claimlens.services.metadata import IssuerReport, show_issuer
 from claimlens.services.network import document_cache
 from claimlens.text.escape import terminal
 
-NAME = "metadata"
-HELP = "fetch and check an issuer's metadata and keys"
 DESCRIPTION = "Fetch the OpenID Connect metadata and the keys of an issuer, and say what is doubtful about them."
 
 

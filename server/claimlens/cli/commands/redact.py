@@ -14,8 +14,6 @@ from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.services.files import TextFile, Unreadable
 
-NAME = "redact"
-HELP = "replace tokens by placeholders"
 DESCRIPTION = "Replace each token by a placeholder that keeps its kind and length, on standard output or in place."
 
 

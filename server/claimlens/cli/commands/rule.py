@@ -9,8 +9,6 @@ from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, print_json, say, table
 from claimlens.text.escape import visible
 
-NAME = "rule"
-HELP = "list the rules, or explain one"
 DESCRIPTION = "List the rules, or print the documentation of one."
 
 

@@ -13,8 +13,6 @@ from claimlens.services.files import TextFile, Unreadable
 from claimlens.text.escape import terminal
 from claimlens.text.lines import LineIndex
 
-NAME = "tokens"
-HELP = "list the tokens in files"
 DESCRIPTION = "List the tokens found in files and folders, each with its place, form, algorithm and kind."
 
 

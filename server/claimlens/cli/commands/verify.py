@@ -23,8 +23,6 @@ from claimlens.services.files import Unreadable
 from claimlens.services.verification import Request, Verification
 from claimlens.text.escape import terminal
 
-NAME = "verify"
-HELP = "verify a token's signature and claims"
 DESCRIPTION = (
     "Verify a token with keys from files, or with those that its issuer publishes. Only the issuer's metadata and keys "
     "are fetched, and only from known identity providers and hosts you allow; the token itself is never sent."
