@@ -105,8 +105,8 @@ class _Reading:
             name = _canonical(written).removeprefix(_PREFIX)
             if setting := known_settings().get(name):
                 yield written, setting, value
-            elif isinstance(value, Mapping) and (name == "claimlens" or _begins_a_setting(name)):
-                yield from self.flattened(value, "" if name == "claimlens" else f"{written}.")
+            elif isinstance(value, Mapping) and (written == "claimlens" or _begins_a_setting(name)):
+                yield from self.flattened(value, f"{written}.")
             else:
                 self.unknown(written, name)
 
