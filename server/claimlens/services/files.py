@@ -57,28 +57,29 @@ def discover(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    # Rules of folders above the root count too, up to the repository's.
+    # Rules of folders above the root count too, up to the repository's. They are matched by absolute paths.
     rules = [rule for folder in reversed(_repository_folders(root)) for rule in _ignore_rules(folder)]
-    pending: list[tuple[Path, list[_Rules]]] = [(root, rules)]
+    pending: list[tuple[Path, Path, list[_Rules]]] = [(root, root.resolve(), rules)]
     while pending:
-        folder, inherited = pending.pop()
-        known = [*inherited, *_ignore_rules(folder)]
+        folder, absolute, inherited = pending.pop()
+        known = [*inherited, *_ignore_rules(absolute)]
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
             continue
         folders = []
         for entry in entries:
-            path = folder / entry.name
             if entry.is_symlink():
                 continue
             is_folder = entry.is_dir(follow_symlinks=False)
-            if (is_folder and entry.name in _SKIPPED_FOLDERS) or _is_ignored(path, is_folder, known):
+            if is_folder and entry.name in _SKIPPED_FOLDERS:
+                continue
+            if known and _is_ignored(absolute / entry.name, is_folder, known):
                 continue
             if is_folder:
-                folders.append((path, known))
+                folders.append((folder / entry.name, absolute / entry.name, known))
             elif entry.is_file(follow_symlinks=False):
-                yield path
+                yield folder / entry.name
         pending.extend(reversed(folders))
 
 

@@ -11,7 +11,7 @@ from claimlens import entra
 from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_json, say, shown, table
+from claimlens.cli.output import color, print_json, say, table
 from claimlens.entra import summary
 from claimlens.jose.model import Token
 from claimlens.services.checking import settings_for
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _findings(token: Token, now: datetime) -> list[dict[str, Any]]:
     from claimlens.rules.engine import check
 
-    snapshot = Snapshot.of(token.text) if token.text else None
+    snapshot = Snapshot.of(token.text, "untitled:token") if token.text else None
     if snapshot is None:
         return []
     result = check(snapshot, settings_for(Path.cwd()).settings, now)
@@ -87,7 +87,7 @@ def _print(token: Token, now: datetime, findings: list[dict[str, Any]], show_sec
         say(color(heading, "title"))
         place = "header" if heading == "Header" else "payload"
         explained = [entra.explain_claim(name, value, place) for name, value in members.items()]  # type: ignore[arg-type]
-        table([(told.name, shown(members[told.name]), told.meaning) for told in explained])
+        table([(told.name, told.value, told.meaning) for told in explained])
     if profile.notes:
         say()
         for note in profile.notes:
