@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,6 +23,7 @@ from claimlens.rules.context import DirectiveContext, KeyContext, Request, Token
 from claimlens.rules.lifetimes import LONGEST_LIFETIME
 from claimlens.rules.model import Finding, Rule, Severity
 from claimlens.rules.registry import rules_of
+from claimlens.rules.reuse import untouched
 from claimlens.rules.severity import severity_of
 from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
 from claimlens.rules.surroundings import AFTER, BEFORE, surroundings_of
@@ -76,7 +76,7 @@ class Judgement:
         distance = start - self.origin
         if not distance:
             return self
-        moved = tuple(finding.shift(distance) for finding in self.findings)
+        moved = tuple([finding.shift(distance) for finding in self.findings])  # a list is made faster
         return Judgement(start, moved, self.next_change, self.failures)
 
     def holds_at(self, now: datetime) -> bool:
@@ -98,7 +98,9 @@ class CheckResult:
     next_change: datetime | None = None
     failures: tuple[RuleFailure, ...] = ()
     _settings: Settings | None = attrs.field(default=None, repr=False, eq=False)
-    _judgements: Mapping[Any, Judgement] = attrs.field(factory=dict, repr=False, eq=False)
+    _blocks: Sequence[Block] = attrs.field(default=(), repr=False, eq=False)
+    _tokens: Sequence[Token] = attrs.field(default=(), repr=False, eq=False)
+    _judged: Sequence[tuple[Any, Judgement]] = attrs.field(default=(), repr=False, eq=False)
     _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False, eq=False)
 
     @property
@@ -108,7 +110,18 @@ class CheckResult:
 
     def judgements_under(self, settings: Settings) -> Mapping[Any, Judgement]:
         """Return the judgements of the tokens, as far as they were made under the same settings."""
-        return self._judgements if self._settings == settings else {}
+        return dict(self._judged) if self._settings == settings else {}
+
+    def untouched(self, request: Request, tokens: Sequence[Token]) -> tuple[int, int]:
+        """Return how many of ``tokens``, at the front and at the back, are judged as they were."""
+        if self._settings != request.settings or (self.next_change and self.next_change <= request.now):
+            return 0, 0
+        return untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
+
+    def judged_before(self, front: int, tokens: Sequence[Token]) -> tuple[Sequence[Any], Iterator[Any]]:
+        """Return the first ``front`` judgements, and the last ones moved to where ``tokens`` stand now."""
+        behind = zip(self._judged[len(self._judged) - len(tokens) :], tokens, strict=True)
+        return self._judged[:front], ((key, judgement.at(token.span.start)) for (key, judgement), token in behind)
 
 
 def check(
@@ -131,7 +144,8 @@ def check(
         previous: an earlier result of the same document, not later than ``now``, to take judgements over from.
     """
     request = Request(snapshot, settings, now, workspace or Workspace())
-    judgements = _judge_tokens(request, scan(snapshot.text) if tokens is None else tokens, previous or CheckResult())
+    tokens = scan(snapshot.text) if tokens is None else tokens
+    judgements = _judge_tokens(request, tokens, previous or CheckResult())
     judged = [judgement for _, judgement in judgements]
     plain, has_more = _search(snapshot.lines.blocks, previous)
     keys, key_failures = _judge_keys(request) if has_more else ([], ())
@@ -142,7 +156,9 @@ def check(
         next_change=min((each.next_change for each in judged if each.next_change), default=None),
         failures=(*(failure for judgement in judged for failure in judgement.failures), *key_failures, *failures),
         settings=settings,
-        judgements=MappingProxyType(dict(judgements)),
+        blocks=snapshot.lines.blocks,
+        tokens=tokens,
+        judged=judgements,
         plain_blocks=plain,
     )
 
@@ -172,7 +188,13 @@ def run_rules(
     return tuple(findings), tuple(failures)
 
 
-def _judge_tokens(request: Request, tokens: Iterable[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
+def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
+    front, back = previous.untouched(request, tokens)
+    stayed, moved = previous.judged_before(front, tokens[len(tokens) - back :])
+    return [*stayed, *_judge_each(request, tokens[front : len(tokens) - back], previous), *moved]
+
+
+def _judge_each(request: Request, tokens: Iterable[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
     settings, now, text = request.settings, request.now, request.snapshot.text
     sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
     known = previous.judgements_under(settings)

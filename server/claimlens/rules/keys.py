@@ -23,6 +23,7 @@ def jwk_private_key(context: KeyContext) -> Iterator[Finding]:
     Keep private keys in a vault.
     A key that was published is lost: replace it.
     For a key made for tests, say so: `claimlens: ignore[jwk-private-key]`.
+    A key that stands alone is information, because private keys are kept so; a key set is made to be published.
 
     ## Example
 
@@ -50,7 +51,9 @@ def jwk_private_key(context: KeyContext) -> Iterator[Finding]:
             kind = "shared secret" if key.key_type == "oct" else "private key"
             name = f" {quoted(key.key_id)}" if key.key_id else ""
             yield jwk_private_key.finding(
-                f"The {kind}{name} lies open: whoever reads this file can sign in its owner's name.", key.span
+                f"The {kind}{name} lies open: whoever reads this file can sign or decrypt in its owner's name.",
+                key.span,
+                severity=jwk_private_key.severity if context.document.is_set else Severity.INFORMATION,
             )
 
 

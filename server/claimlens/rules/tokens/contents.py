@@ -159,7 +159,7 @@ def jwt_no_permissions(context: TokenContext) -> Iterator[Finding]:
 def jwt_groups_overage(context: TokenContext) -> Iterator[Finding]:
     """The user is in more groups than Entra ID puts into a token.
 
-    The limit is 200 in a JWT, 150 in SAML, and 5 with the implicit flow.
+    The limit is 200, and far fewer with the implicit flow, whose tokens travel in a URL.
     Beyond it the token says only where the groups can be asked for (`_claim_names`) or that there are some
     (`hasgroups`).
     Code that reads `groups` finds nothing and refuses precisely the users who are in most groups.

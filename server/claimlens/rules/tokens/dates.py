@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from claimlens.entra import likely_moment
 from claimlens.jose.model import SegmentRole
 from claimlens.jose.numeric_dates import numeric_date_faults
-from claimlens.jose.strict_json import Fault
 from claimlens.rules.context import TokenContext
 from claimlens.rules.model import Finding, Severity, rule
-from claimlens.rules.tokens.wording import utc
+from claimlens.rules.tokens.wording import listed, quoted, utc
 
-_SEVERITIES = {
-    "numericdate-text": Severity.WARNING,
-    "numericdate-type": Severity.WARNING,
-    "numericdate-float": Severity.HINT,
+_TYPES = {
+    "numericdate-text": ("In quotes", Severity.WARNING),
+    "numericdate-type": ("Not a number", Severity.WARNING),
+    "numericdate-float": ("With a fraction", Severity.HINT),
 }
 
 
@@ -50,10 +49,14 @@ def jwt_time_milliseconds(context: TokenContext) -> Iterator[Finding]:
 
     - [RFC 7519 section 2, NumericDate](https://www.rfc-editor.org/rfc/rfc7519#section-2)
     """
-    for name, fault in _of(context, "numericdate-milliseconds"):
-        moment = likely_moment(context.claims[name])
-        meant = f"; as milliseconds it is {utc(moment)}" if moment else ""
-        yield jwt_time_milliseconds.finding(f"{fault.message.rstrip('.')}{meant}.", context.claim_span(name))
+    names = _written_as(context, "numericdate-milliseconds")
+    if names:
+        moment = likely_moment(context.claims[names[0]])
+        meant = f" {quoted(names[0])} means {utc(moment)}." if moment else ""
+        yield jwt_time_milliseconds.finding(
+            f"In milliseconds: {listed(names)}. Times are in seconds (RFC 7519 section 2).{meant}",
+            context.claim_span(names[0]),
+        )
 
 
 @rule("jwt-time-type", Severity.WARNING, "A time is not a whole number")
@@ -87,20 +90,23 @@ def jwt_time_type(context: TokenContext) -> Iterator[Finding]:
 
     - [RFC 7519 section 2, NumericDate](https://www.rfc-editor.org/rfc/rfc7519#section-2)
     """
-    for code, severity in _SEVERITIES.items():
-        for name, fault in _of(context, code):
-            yield jwt_time_type.finding(fault.message, context.claim_span(name), severity=severity)
+    for code, (said, severity) in _TYPES.items():
+        names = _written_as(context, code)
+        if names:
+            yield jwt_time_type.finding(
+                f"{said}: {listed(names)}. Times are whole numbers of seconds (RFC 7519 section 2).",
+                context.claim_span(names[0]),
+                severity=severity,
+            )
 
 
-def _of(context: TokenContext, code: str) -> Iterator[tuple[str, Fault]]:
-    """Yield the faults with this code in the order of the claims, each with the claim's name."""
-    document = context.token.decoded.documents.get(SegmentRole.PAYLOAD)
-    if document is None or all(defect.code != code for defect in context.token.defects):
-        return
-    names = {place.value: path[0] for path, place in document.places.items() if len(path) == 1}
-    for fault in numeric_date_faults(document):
-        if fault.code == code:
-            yield str(names[fault.span]), fault
+def _written_as(context: TokenContext, code: str) -> list[str]:
+    """Return the names of the claims that have this defect."""
+    if all(defect.code != code for defect in context.token.defects):
+        return []
+    document = context.token.decoded.documents[SegmentRole.PAYLOAD]
+    names = {place.value: str(path[0]) for path, place in document.places.items() if len(path) == 1}
+    return [names[fault.span] for fault in numeric_date_faults(document) if fault.code == code]
 
 
 RULES = (jwt_time_milliseconds, jwt_time_type)

@@ -88,7 +88,7 @@ def jwt_malformed(context: TokenContext) -> Iterator[Finding]:
             message = "The payload is no JSON object: this is a signed message (JWS), but not a JWT."
             yield jwt_malformed.finding(message, context.claim_span(), severity=Severity.HINT, cause=None)
         return
-    for defects in _grouped(context, MALFORMED).values():
+    for defects in _causes(_grouped(context, MALFORMED)):
         first, *others = defects
         part = f"{first.role.value.capitalize()}: " if first.role else ""
         more = f" So it is in {len(others)} more places." if others else ""
@@ -254,6 +254,17 @@ def _grouped(context: TokenContext, codes: Collection[str]) -> dict[tuple[str, S
         if defect.code in codes:
             groups[defect.code, defect.role].append(defect)
     return groups
+
+
+def _causes(groups: Mapping[tuple[str, SegmentRole | None], list[Defect]]) -> Iterator[list[Defect]]:
+    """Yield the groups of defects that do not merely follow from another: what cannot be decoded is no JSON either."""
+    if ("segment-count", None) in groups:
+        yield groups["segment-count", None]
+        return
+    undecodable = {role for code, role in groups if code in ("base64url-character", "base64url-length")}
+    for (code, role), defects in groups.items():
+        if role not in undecodable or code in ("base64url-character", "base64url-length", "base64url-padding"):
+            yield defects
 
 
 def _by_role(context: TokenContext, codes: Collection[str]) -> dict[SegmentRole, list[Defect]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claimlens.entra import TokenKind
 from claimlens.jose.model import Defect, SegmentRole, TokenForm
 from claimlens.rules.context import TokenContext
 from claimlens.rules.model import Finding, Severity, rule
 
-_PUBLISH_KEYS = frozenset(
-    {"entra", "b2c", "ciam", "adfs", "google", "aws", "okta", "keycloak", "federation", "kubernetes"}
-)
-"""Families of issuers that sign what others shall verify with keys that they publish; Auth0 offers HS256 as well."""
+_PUBLISH_KEYS = frozenset({"entra", "b2c", "ciam", "adfs", "google", "aws", "okta", "federation", "kubernetes"})
+"""Families of issuers that sign what others shall verify with keys that they publish; Auth0 and
+Keycloak offer HS256 as well."""
 
 
 @rule("jwt-alg-none", Severity.WARNING, "The token is not signed (alg none)", cause="alg-not-allowed")
@@ -158,8 +156,7 @@ def jwt_symmetric_algorithm(context: TokenContext) -> Iterator[Finding]:
     - [RFC 8725 section 2.1, algorithm confusion](https://www.rfc-editor.org/rfc/rfc8725#section-2.1)
     """
     issuer, algorithm = context.profile.issuer, context.token.algorithm or ""
-    kept_by_issuer = context.profile.kind is TokenKind.REFRESH  # Keycloak signs what it alone reads with a secret
-    if issuer and issuer.family in _PUBLISH_KEYS and algorithm.upper().startswith("HS") and not kept_by_issuer:
+    if issuer and issuer.family in _PUBLISH_KEYS and algorithm.upper().startswith("HS"):
         yield jwt_symmetric_algorithm.finding(
             f"{issuer.name} signs with keys that it publishes, never with a shared secret (HMAC).",
             context.header_span("alg"),
