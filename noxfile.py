@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ import nox
 ROOT = Path(__file__).resolve().parent
 nox.options.default_venv_backend = "none"  # run.py has made the environment that all sessions share
 nox.options.sessions = ["tests"]
+
+HOST = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}.get(platform.machine(), "linux-x64")
+"""The platform whose VSIX the workbench here takes."""
 
 DEBIAN_PACKAGES = {"chromium": "chromium", "nvim": "neovim"}
 """Programs the tests drive, with the Debian package that holds each."""
@@ -63,9 +67,11 @@ def bundle(session: nox.Session, *targets: str) -> None:
 def demo(session: nox.Session) -> None:
     """Decode, explain and check the examples, with the built-in settings and no network."""
     claimlens = script("claimlens")
-    session.run(claimlens, "tokens", "examples")
-    session.run(claimlens, "decode", "--token", "examples/orders.http", success_codes=[0, 1])
-    session.run(claimlens, "check", "examples", success_codes=[0, 1])
+    morning = ("--now", "2026-03-02T10:00:00Z")  # the examples are of that day
+    session.run(claimlens, "tokens", "examples", *morning)
+    session.run(claimlens, "decode", "--token", "examples/orders.http", *morning, success_codes=[0, 1])
+    session.run(claimlens, "check", "examples", *morning, success_codes=[0, 1])
+    session.run(claimlens, "explain", "--log", "examples/gateway.log", *morning, success_codes=[0, 1])
 
 
 @nox.session
@@ -85,7 +91,7 @@ def tests(session: nox.Session) -> None:
     install_programs(session)
     lint(session)
     npm(session, "run", "--silent", "test")
-    bundle(session, "linux-x64")
+    bundle(session, *{"linux-x64", HOST})
     if sys.platform == "linux":
         session.run("node", "tests/workbench/install.mjs", external=True)
         session.env["CLAIMLENS_REQUIRE"] = "workbench,neovim"
@@ -103,7 +109,7 @@ def bench(session: nox.Session) -> None:
 def workbench(session: nox.Session) -> None:
     """Open a real VS Code on the examples, in the browser, with the extension as it would be installed."""
     install_client(session)
-    bundle(session, "linux-x64")
+    bundle(session, HOST)
     session.run("node", "tests/workbench/install.mjs", external=True)
     session.run("node", "tests/workbench/open.mjs", *session.posargs, external=True)
 

@@ -56,7 +56,8 @@ TOKENS = {
     "for-graph": token(
         {
             "aud": "00000003-0000-0000-c000-000000000000", "iss": V1_ISSUER, **MORNING, "appid": WEB_CLIENT,
-            "appidacr": "0", **USER, "scp": "User.Read profile openid email", "upn": "ada@contoso.example", "ver": "1.0",
+            "appidacr": "0", **USER, "scp": "User.Read profile openid email", "upn": "ada@contoso.example",
+            "ver": "1.0",
         },
         nonce="bm9uY2VUaGF0R3JhcGhIYXNoZXM",
     ),
@@ -105,8 +106,10 @@ Authorization: Bearer {id}
 LOG = """\
 2026-03-02T10:00:01Z info  gateway started, policy revision 12
 2026-03-02T10:00:07Z warn  request 4711 denied, presented eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsImtpZCI6...
-2026-03-02T10:00:07Z error IDX10214: Audience validation failed. Audiences: 'api://{orders}'. Did not match: validationParameters.ValidAudience: '{orders}' or validationParameters.ValidAudiences: 'null'.
-2026-03-02T10:00:09Z error IDX10205: Issuer validation failed. Issuer: 'https://sts.windows.net/{tenant}/'. Did not match: validationParameters.ValidIssuer: '{v2}' or validationParameters.ValidIssuers: 'null'.
+2026-03-02T10:00:07Z error IDX10214: Audience validation failed. Audiences: 'api://{orders}'. \
+Did not match: validationParameters.ValidAudience: '{orders}' or validationParameters.ValidAudiences: 'null'.
+2026-03-02T10:00:09Z error IDX10205: Issuer validation failed. Issuer: 'https://sts.windows.net/{tenant}/'. \
+Did not match: validationParameters.ValidIssuer: '{v2}' or validationParameters.ValidIssuers: 'null'.
 2026-03-02T10:01:12Z info  nightly job calls with {job}
 2026-03-02T10:01:12Z error Neither scope or roles claim was found in the bearer token.
 """
