@@ -40,6 +40,15 @@ _NO_CLAIMS = frozenset({"utf8-invalid", "json-empty", "json-invalid", "json-not-
 """Defects that a payload has which was never meant to be a claims set."""
 
 
+_UNDECODABLE = ("base64url-character", "base64url-length")
+_FOLLOWS: Mapping[str, tuple[str, ...]] = {
+    "base64url-length": ("base64url-character",),
+    "base64url-trailing-bits": (*_UNDECODABLE, "utf8-invalid", "json-invalid"),
+    **dict.fromkeys(("utf8-invalid", "json-empty", "json-invalid", "json-not-object"), _UNDECODABLE),
+}
+"""Defects that merely follow from another one in the same part."""
+
+
 @rule("jwt-malformed", Severity.WARNING, "The token is damaged", cause="token-malformed")
 def jwt_malformed(context: TokenContext) -> Iterator[Finding]:
     """A part of the token is not encoded as RFC 7515 says, so strict verifiers refuse the token.
@@ -261,9 +270,8 @@ def _causes(groups: Mapping[tuple[str, SegmentRole | None], list[Defect]]) -> It
     if ("segment-count", None) in groups:
         yield groups["segment-count", None]
         return
-    undecodable = {role for code, role in groups if code in ("base64url-character", "base64url-length")}
     for (code, role), defects in groups.items():
-        if role not in undecodable or code in ("base64url-character", "base64url-length", "base64url-padding"):
+        if not any((cause, role) in groups for cause in _FOLLOWS.get(code, ())):
             yield defects
 
 
