@@ -64,12 +64,12 @@ class DiagnosticLists:
 
     def of(self, analysis: Analysis, encoding: str, notes: Sequence[str] = ()) -> DiagnosticList:
         """Return the diagnostics of ``analysis``, the severe ones first; ``notes`` say what was not looked at."""
-        snapshot, findings = analysis.snapshot, analysis.result.findings
+        snapshot, findings = analysis.snapshot, list(analysis.result.placed())
         if self._kept > _MOST_KEPT:
             self._rests, self._kept = {}, 0
         parts: list[str] = []
         for severity in convert.SEVERITIES:
-            chosen = [finding for finding in findings if finding.severity is severity][: MOST - len(parts)]
+            chosen = [placed for placed in findings if placed[0].severity is severity][: MOST - len(parts)]
             parts += self._written(chosen, severity, snapshot, encoding)
         if len(findings) > MOST:
             notes = [*notes, f"{len(findings) - MOST} more findings in this file are not shown."]
@@ -88,31 +88,29 @@ class DiagnosticLists:
         return self._last[snapshot.uri]
 
     def _written(
-        self, findings: Iterable[Finding], severity: Severity, snapshot: Snapshot, encoding: str
+        self, findings: Iterable[tuple[Finding, int]], severity: Severity, snapshot: Snapshot, encoding: str
     ) -> Iterator[str]:
         rests = self._rests.setdefault(severity, {})
-        for finding in findings:
+        for finding, distance in findings:
             key = (finding.code, finding.message, finding.cause, finding.tags)
-            if finding.fixes or finding.related:  # these move with the document
-                rest = _rest(finding, snapshot, encoding)
+            if finding.fixes or finding.related:  # these have places and titles of their own
+                rest = _rest(finding.shift(distance), snapshot, encoding)
             elif (known := rests.get(key)) is not None:
                 rest = known
             else:
                 rest = rests[key] = _rest(finding, snapshot, encoding)
                 self._kept += 1
-            yield f'{{"range":{_range(snapshot, encoding, finding.span)},{rest}}}'
+            yield f'{{"range":{_range(snapshot, encoding, finding.span, distance)},{rest}}}'
 
 
-def _range(snapshot: Snapshot, encoding: str, span: Span) -> str:
+def _range(snapshot: Snapshot, encoding: str, span: Span, distance: int = 0) -> str:
     lines = snapshot.lines
-    start, end = lines.position(span.start), lines.position(span.end)
+    start, end = lines.position(span.start + distance), lines.position(span.end + distance)
     first, last = start.column, end.column
     if not lines.ascii:
         first = lines.column_in(encoding, start.line, first)
         last = lines.column_in(encoding, end.line, last)
-    return (
-        f'{{"start":{{"line":{start.line},"character":{first}}},"end":{{"line":{end.line},"character":{last}}}}}'
-    )
+    return f'{{"start":{{"line":{start.line},"character":{first}}},"end":{{"line":{end.line},"character":{last}}}}}'
 
 
 def _rest(finding: Finding, snapshot: Snapshot, encoding: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from claimlens.text.lines import Block
     from claimlens.text.snapshot import Snapshot
 
+_FEW = 100
+"""Tokens for which the whole text, which is kept in blocks, need not be put together."""
 _SIGNS = re.compile(r'claimlens:|"kty"')
 _LONGEST_SIGN = 10
 _REQUEST_SUFFIXES = (".http", ".rest")
@@ -71,57 +74,63 @@ class Judgement:
     next_change: datetime | None = None
     failures: tuple[RuleFailure, ...] = ()
 
-    def at(self, start: int) -> Judgement:
-        """Return the same judgement for the token standing at ``start``."""
-        distance = start - self.origin
-        if not distance:
-            return self
-        moved = tuple([finding.shift(distance) for finding in self.findings])  # a list is made faster
-        return Judgement(start, moved, self.next_change, self.failures)
-
     def holds_at(self, now: datetime) -> bool:
         """Tell whether time has not changed it by ``now``."""
         return self.next_change is None or now < self.next_change
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class CheckResult:
     """What the rules say of a document.
 
     Attributes:
-        findings: in the order of the text.
         next_change: when time alone may change the findings, or None: check again then.
         failures: the rules that crashed; each costs its own findings for one subject and nothing else.
     """
 
-    findings: tuple[Finding, ...] = ()
     next_change: datetime | None = None
     failures: tuple[RuleFailure, ...] = ()
-    _settings: Settings | None = attrs.field(default=None, repr=False, eq=False)
-    _blocks: Sequence[Block] = attrs.field(default=(), repr=False, eq=False)
-    _tokens: Sequence[Token] = attrs.field(default=(), repr=False, eq=False)
-    _judged: Sequence[tuple[Any, Judgement]] = attrs.field(default=(), repr=False, eq=False)
-    _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False, eq=False)
+    _settled: tuple[Finding, ...] | None = attrs.field(default=None, repr=False)
+    """The findings, where they are not simply those of the tokens."""
+    _tokens: Sequence[Token] = attrs.field(default=(), repr=False)
+    _judged: Sequence[tuple[Any, Judgement]] = attrs.field(default=(), repr=False)
+    """For each token its key and what was said of it."""
+    _settings: Settings | None = attrs.field(default=None, repr=False)
+    _blocks: Sequence[Block] = attrs.field(default=(), repr=False)
+    _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings in the order of the text."""
+        return tuple(sorted((finding.shift(distance) for finding, distance in self.placed()), key=_order))
+
+    def placed(self) -> Iterator[tuple[Finding, int]]:
+        """Yield every finding with the distance by which it has to be moved to stand where it belongs.
+
+        Cheaper than `findings` where only some are needed; in the order of the tokens.
+        """
+        if self._settled is not None:
+            yield from ((finding, 0) for finding in self._settled)
+            return
+        for token, (_, judgement) in zip(self._tokens, self._judged, strict=True):
+            for finding in judgement.findings:
+                yield finding, token.span.start - judgement.origin
 
     @property
     def plain_blocks(self) -> frozenset[Block]:
         """The blocks of the text in which nothing but tokens can be of interest."""
         return self._plain_blocks
 
+    def taken_over(self, request: Request, tokens: Sequence[Token]) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Return what was said of those tokens, at the front and at the back, around which nothing has changed."""
+        if self._settings != request.settings or (self.next_change and self.next_change <= request.now):
+            return (), ()
+        front, back = untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
+        return self._judged[:front], self._judged[len(self._judged) - back :]
+
     def judgements_under(self, settings: Settings) -> Mapping[Any, Judgement]:
         """Return the judgements of the tokens, as far as they were made under the same settings."""
         return dict(self._judged) if self._settings == settings else {}
-
-    def untouched(self, request: Request, tokens: Sequence[Token]) -> tuple[int, int]:
-        """Return how many of ``tokens``, at the front and at the back, are judged as they were."""
-        if self._settings != request.settings or (self.next_change and self.next_change <= request.now):
-            return 0, 0
-        return untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
-
-    def judged_before(self, front: int, tokens: Sequence[Token]) -> tuple[Sequence[Any], Iterator[Any]]:
-        """Return the first ``front`` judgements, and the last ones moved to where ``tokens`` stand now."""
-        behind = zip(self._judged[len(self._judged) - len(tokens) :], tokens, strict=True)
-        return self._judged[:front], ((key, judgement.at(token.span.start)) for (key, judgement), token in behind)
 
 
 def check(
@@ -145,22 +154,18 @@ def check(
     """
     request = Request(snapshot, settings, now, workspace or Workspace())
     tokens = scan(snapshot.text) if tokens is None else tokens
-    judgements = _judge_tokens(request, tokens, previous or CheckResult())
-    judged = [judgement for _, judgement in judgements]
+    judged = _judge_tokens(request, tokens, previous or CheckResult())
     plain, has_more = _search(snapshot.lines.blocks, previous)
-    keys, key_failures = _judge_keys(request) if has_more else ([], ())
-    found = [*(finding for judgement in judged for finding in judgement.findings), *keys]
-    kept, failures = _unsuppressed(request, found, directives(snapshot.text) if has_more else ())
-    return CheckResult(
-        findings=tuple(sorted(kept, key=_order)),
-        next_change=min((each.next_change for each in judged if each.next_change), default=None),
-        failures=(*(failure for judgement in judged for failure in judgement.failures), *key_failures, *failures),
+    result = CheckResult(
+        next_change=min((each.next_change for _, each in judged if each.next_change), default=None),
+        failures=tuple([failure for _, judgement in judged for failure in judgement.failures]),
+        tokens=tokens,
+        judged=judged,
         settings=settings,
         blocks=snapshot.lines.blocks,
-        tokens=tokens,
-        judged=judgements,
         plain_blocks=plain,
     )
+    return _with_the_rest(request, result) if has_more or settings.ignore else result
 
 
 def check_token(context: TokenContext) -> Judgement:
@@ -189,29 +194,29 @@ def run_rules(
 
 
 def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
-    front, back = previous.untouched(request, tokens)
-    stayed, moved = previous.judged_before(front, tokens[len(tokens) - back :])
-    return [*stayed, *_judge_each(request, tokens[front : len(tokens) - back], previous), *moved]
+    front, back = previous.taken_over(request, tokens)
+    return [*front, *_judge_each(request, tokens[len(front) : len(tokens) - len(back)], previous), *back]
 
 
-def _judge_each(request: Request, tokens: Iterable[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
-    settings, now, text = request.settings, request.now, request.snapshot.text
+def _judge_each(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
+    settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
-    known = previous.judgements_under(settings)
+    known = previous.judgements_under(settings) if tokens else {}
+    whole = request.snapshot.text if len(tokens) > _FEW else None
     judged = []
     for token in tokens:
         start = token.span.start
         end = token.disclosures[-1].span.end if token.disclosures else token.span.end
-        before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
-        is_plain = token.text and end - start == len(
-            token.text
-        )  # its hash is known already: the text is the same object
-        key = (token.form.value, before, token.text if is_plain else text[start:end], after, sent, on_disk)
+        first = max(0, start - BEFORE)
+        text = lines.slice(first, end + AFTER) if whole is None else whole[first : end + AFTER]
+        before, written, after = text[: start - first], text[start - first : end - first], text[end - first :]
+        is_plain = token.text and end - start == len(token.text)
+        key = (token.form.value, before, token.text if is_plain else written, after, sent, on_disk)
         judgement = known.get(key)
         if judgement is None or not judgement.holds_at(now):
             surroundings = surroundings_of(before, after, token.span, sent)
-            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, text[start:end]))
-        judged.append((key, judgement.at(start)))
+            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, written))
+        judged.append((key, judgement))
     return judged
 
 
@@ -224,6 +229,15 @@ def _search(blocks: Sequence[Block], previous: CheckResult | None) -> tuple[froz
     plain = frozenset(block for block in blocks if block in known or not _SIGNS.search(block.text))
     seams = (left.text[-_LONGEST_SIGN:] + right.text[:_LONGEST_SIGN] for left, right in pairwise(blocks))
     return plain, len(plain) < len(set(blocks)) or any(_SIGNS.search(seam) for seam in seams)
+
+
+def _with_the_rest(request: Request, result: CheckResult) -> CheckResult:
+    """Add what is said of keys and of comments to us, and leave out what these and the settings silence."""
+    keys, key_failures = _judge_keys(request)
+    kept, failures = _unsuppressed(request, [*result.findings, *keys], directives(request.snapshot.text))
+    return attrs.evolve(
+        result, settled=tuple(sorted(kept, key=_order)), failures=(*result.failures, *key_failures, *failures)
+    )
 
 
 def _judge_keys(request: Request) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
