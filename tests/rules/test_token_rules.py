@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -37,6 +38,35 @@ OTHER_RULES = {
 
 def codes(text: str, **settings: object) -> list[str]:
     return [finding.code for finding in check_text(text, rules={"jwt-no-expiry": "off"}, **settings).findings]
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.just("https://sts.windows.net/x/"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+_PARAMETERS = st.dictionaries(
+    st.sampled_from(["typ", "kid", "crit", "jku", "jwk", "nonce", "cty", "enc", "b64", "url", "x5u", "alg"]), _ANYTHING
+)
+_NAMES = "iss aud exp nbf iat tid ver scp roles idtyp nonce hasgroups xms_cc _claim_names azp oid sub typ events at cnf"
+_CLAIMS = st.dictionaries(st.sampled_from(_NAMES.split()), _ANYTHING)
+
+
+@given(header=_PARAMETERS, claims=_CLAIMS)
+def test_no_rule_fails_whatever_header_and_claims_hold(header: dict[str, object], claims: dict[str, object]) -> None:
+    text = f"Authorization: {make_token({'alg': 'RS256', **header}, claims)}"
+    expected = {"audiences": ["a"], "issuers": ["{tenantid}", "b"], "tenants": ["c"], "scopes": ["d"], "roles": ["e"]}
+    result = check_text(text, language="http", expected=expected)
+
+    assert result.failures == ()
+    assert not any(
+        re.search("[\x00-\x1f\u200b\u202a-\u202e\u2066-\u2069]", finding.message) for finding in result.findings
+    )
 
 
 class TestDefects:

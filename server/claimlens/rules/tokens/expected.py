@@ -197,7 +197,7 @@ def _has_unexpected_issuer(context: TokenContext) -> bool:
     if not expected or not _is_compared(context):
         return False
     tenant = context.claims.get("tid")
-    return context.claims.get("iss") not in {_filled(known, tenant) for known in expected}
+    return context.claims.get("iss") not in [_filled(known, tenant) for known in expected]
 
 
 def _filled(issuer: str, tenant: object) -> str:
