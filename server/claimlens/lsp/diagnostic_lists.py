@@ -18,7 +18,7 @@ from claimlens.rules.model import Finding, Related, Severity
 from claimlens.text.snapshot import Snapshot
 from claimlens.text.spans import Span
 
-MOST = 1000
+MOST = 500
 """Diagnostics of one document; the least severe, then the last ones, are left out beyond it."""
 _MOST_KEPT = 20_000
 

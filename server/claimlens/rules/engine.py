@@ -121,16 +121,20 @@ class CheckResult:
         """The blocks of the text in which nothing but tokens can be of interest."""
         return self._plain_blocks
 
-    def taken_over(self, request: Request, tokens: Sequence[Token]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Return what was said of those tokens, at the front and at the back, around which nothing has changed."""
-        if self._settings != request.settings or (self.next_change and self.next_change <= request.now):
-            return (), ()
-        front, back = untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
-        return self._judged[:front], self._judged[len(self._judged) - back :]
+    def taken_over(
+        self, request: Request, tokens: Sequence[Token]
+    ) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+        """Return what was said of the tokens at the front and at the back, around which nothing has changed.
 
-    def judgements_under(self, settings: Settings) -> Mapping[Any, Judgement]:
-        """Return the judgements of the tokens, as far as they were made under the same settings."""
-        return dict(self._judged) if self._settings == settings else {}
+        Between them: what was said of the others, which may still hold for a token that is written as one of them was.
+        """
+        if self._settings != request.settings:
+            return (), (), ()
+        if self.next_change and self.next_change <= request.now:
+            return (), self._judged, ()
+        front, back = untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
+        end = len(self._judged) - back
+        return self._judged[:front], self._judged[front:end], self._judged[end:]
 
 
 def check(
@@ -194,14 +198,15 @@ def run_rules(
 
 
 def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
-    front, back = previous.taken_over(request, tokens)
-    return [*front, *_judge_each(request, tokens[len(front) : len(tokens) - len(back)], previous), *back]
+    front, between, back = previous.taken_over(request, tokens)
+    return [*front, *_judge_each(request, tokens[len(front) : len(tokens) - len(back)], dict(between)), *back]
 
 
-def _judge_each(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
+def _judge_each(
+    request: Request, tokens: Sequence[Token], known: Mapping[Any, Judgement]
+) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
-    known = previous.judgements_under(settings) if tokens else {}
     whole = request.snapshot.text if len(tokens) > _FEW else None
     judged = []
     for token in tokens:
