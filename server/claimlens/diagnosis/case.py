@@ -6,12 +6,13 @@ import bisect
 import datetime
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from claimlens import entra, jose
+from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
 from claimlens.diagnosis.model import Evidence
 from claimlens.entra import Profile, TokenKind
@@ -130,6 +131,21 @@ class Sighting:
 
 
 @attrs.frozen
+class Sighted:
+    """A clue in a file: its place, and the value it tells (the whole match where it has none)."""
+
+    artefact: Artefact
+    span: Span
+    value: str
+    value_start: int
+
+    @property
+    def evidence(self) -> Evidence:
+        """The line on which it stands."""
+        return self.artefact.evidence_at(self.value_start)
+
+
+@attrs.frozen
 class Case:
     """Everything the input says.
 
@@ -198,11 +214,21 @@ class Case:
             if mention.entry.causes[:1] and mention.entry.causes[0] in causes
         )
 
-    def search(self, pattern: re.Pattern[str], *, only: Sequence[str] = ()) -> Iterator[tuple[Artefact, re.Match[str]]]:
-        """Yield the places of a pattern in the files (``only``: whose name ends so)."""
+    def search(self, pattern: re.Pattern[str]) -> Iterator[tuple[Artefact, re.Match[str]]]:
+        """Yield the places of a pattern in the files."""
         for artefact in self.artefacts:
-            if not only or artefact.name.lower().endswith(tuple(only)):
-                yield from ((artefact, found) for found in pattern.finditer(artefact.text))
+            yield from ((artefact, found) for found in pattern.finditer(artefact.text))
+
+    def clues(self, name: str) -> Iterator[Sighted]:
+        """Yield the places of a clue (``clues.toml``), pattern by pattern."""
+        for pattern in clues()[name].patterns:
+            for artefact, found in self.search(pattern):
+                group = found.lastindex or 0
+                yield Sighted(artefact, Span(*found.span()), found[group], found.start(group))
+
+    def clue(self, name: str) -> Sighted | None:
+        """Return the first place of a clue, or None."""
+        return next(self.clues(name), None)
 
     @functools.cached_property
     def statuses(self) -> frozenset[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.model import Cause, Step, StepVerdict
 from claimlens.entra import ValidityState
 
@@ -24,40 +24,16 @@ _STEPS: dict[str, tuple[str, ...]] = {
         "signature-invalid", "alg-not-allowed", "policy-key-format", "library-version-mismatch",
     ),
     "authorization": (
-        "missing-scope", "missing-role", "scope-vs-role-confusion", "required-claim-mismatch", "required-claim-separator",
+        "missing-scope", "missing-role", "scope-vs-role-confusion", "required-claim-mismatch",
+        "required-claim-separator",
         "claim-mapping", "groups-overage", "optional-claim-missing", "consent-missing", "scope-prefix-mismatch",
-        "app-role-assignment-required", "easyauth-authorization-policy", "stale-claims-cached-token", "function-key-required",
+        "app-role-assignment-required", "easyauth-authorization-policy", "stale-claims-cached-token",
+        "function-key-required",
     ),
     "time": ("token-expired", "token-not-yet-valid", "clock-skew", "cae-challenge"),
     "on-behalf-of": ("obo-wrong-audience", "obo-id-token"),
 }  # fmt: skip
 """Which causes a step fails with."""
-
-_ANSWERED: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "API Management",
-        re.compile(
-            r"\"statusCode\"\s*:\s*40[13]\s*,\s*\"message\"|Ocp-Apim|validate-jwt|JWT Validation Failed", re.IGNORECASE
-        ),
-    ),
-    (
-        "App Service authentication",
-        re.compile(
-            r"You do not have permission to view this directory or page|X-MS-TOKEN|\.auth/login|x-ms-middleware-request-id",
-            re.IGNORECASE,
-        ),
-    ),
-    ("Microsoft Entra ID", re.compile(r"AADSTS\d|\"error_codes\"")),
-    ("Microsoft Graph", re.compile(r"InvalidAuthenticationToken|graph\.microsoft\.com/v1|Authorization_RequestDenied")),
-    ("Azure Resource Manager", re.compile(r"InvalidAuthenticationTokenAudience|InvalidAuthenticationTokenTenant")),
-    ("Azure Key Vault", re.compile(r"\bAKV\d{5}\b|vault\.azure\.net")),
-    (
-        "the application",
-        re.compile(
-            r"\bIDX\d{5}|WWW-Authenticate:\s*Bearer|JsonWebTokenError|jwt\.exceptions|BadJWTException", re.IGNORECASE
-        ),
-    ),
-)
 
 
 def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
@@ -77,15 +53,10 @@ def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
 
 
 def _answered(case: Case) -> Step:
-    for name, pattern in _ANSWERED:
-        place = next(case.search(pattern), None)
+    for name, clue in clues().items():
+        place = case.clue(name) if name.startswith("answered-by-") else None
         if place is not None:
-            return Step(
-                "answered-by",
-                StepVerdict.PASS,
-                f"The answer comes from {name}.",
-                (place[0].evidence_at(place[1].start()),),
-            )
+            return Step("answered-by", StepVerdict.PASS, f"The answer comes from {clue.says}.", (place.evidence,))
     return Step("answered-by", StepVerdict.UNKNOWN, "Nothing shows which layer answered.")
 
 

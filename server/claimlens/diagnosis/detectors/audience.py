@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -21,12 +20,6 @@ _AUDIENCE_CAUSES = (
     "audience-guid-vs-app-id-uri",
     "easyauth-audience",
     "managed-identity-audience",
-)
-_MANAGED_IDENTITY = re.compile(
-    r"\b(?:MSI|ManagedIdentity|Managed Identity|DefaultAzureCredential|IDENTITY_ENDPOINT|FromMSI)"
-)
-_APP_SERVICE = re.compile(
-    r"azurewebsites\.(?:net|us)/\.auth|X-MS-TOKEN-AAD|EasyAuth|PID\[\d+\]|\.auth/login", re.IGNORECASE
 )
 
 
@@ -91,7 +84,10 @@ def _candidate(
             "easyauth-audience", confidence, f"App Service refuses the audience: {sides}.", fix, evidence, 3
         )
     if relation is AudienceRelation.SAME_APPLICATION:
-        fix = f"Accept {listed(found)} as well, or set api.requestedAccessTokenVersion to 2 in the API's manifest so that aud is the client id."
+        fix = (
+            f"Accept {listed(found)} as well, or set api.requestedAccessTokenVersion to 2 in the API's manifest "
+            "so that aud is the client id."
+        )
         summary = f"Both mean one application, written in two ways: {sides}."
         return Candidate("audience-guid-vs-app-id-uri", confidence, summary, fix, evidence, 3)
     fix = f"Request the token for {listed(expected.values)}, or accept {listed(found)} if that is this API."
@@ -101,7 +97,10 @@ def _candidate(
 def _graph_token(
     confidence: Confidence, sides: str, wanted: tuple[str, ...], evidence: tuple[Evidence, ...]
 ) -> Candidate:
-    fix = f"Request a scope of your own API ({listed(wanted)}), not of Microsoft Graph, and call Graph on behalf of the user from there."
+    fix = (
+        f"Request a scope of your own API ({listed(wanted)}), not of Microsoft Graph, and call Graph on behalf of "
+        "the user from there."
+    )
     summary = f"A token for Microsoft Graph was sent to another API: {sides}."
     return Candidate("graph-token-for-own-api", confidence, summary, fix, evidence, 4)
 
@@ -233,13 +232,13 @@ def _is_sign_in(host: str) -> bool:
 def _managed_identity(case: Case, token: Sighting | None) -> bool:
     if token is not None and (token.profile.managed_identity or token.profile.kind is TokenKind.MANAGED_IDENTITY):
         return True
-    return any(True for _ in case.search(_MANAGED_IDENTITY))
+    return case.clue("managed-identity") is not None
 
 
 def _app_service(case: Case, expected: _Expected) -> bool:
     if expected.kind is SourceKind.APP_SERVICE:
         return True
-    return expected.kind is None and any(True for _ in case.search(_APP_SERVICE))
+    return expected.kind is None and case.clue("app-service") is not None
 
 
 def host_of(url: str) -> str:

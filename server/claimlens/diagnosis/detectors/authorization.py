@@ -14,44 +14,13 @@ from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.entra import Flow, TokenKind, application
 from claimlens.expectations import Expectation, SourceKind
 
-_NAME = r"[A-Za-z][\w.:/{}-]{1,120}"
-_REQUIRED_ROLE = re.compile(
-    rf"(?i)(?:required|missing|needs?|requires?|lacks?)[ _-]?(?:the )?(?:app(?:lication)?[ _-])?roles?\b[^\n\w]{{0,6}}(?:is |are |one of )?[\[\"']*({_NAME})"
-)
-_REQUIRED_SCOPE = re.compile(
-    rf"(?i)(?:required|missing|needs?|requires?|lacks?|insufficient)[ _-]?(?:the )?(?:scopes?|scp|permissions?)\b[^\n\w]{{0,6}}(?:is |are |one of )?[\[\"']*({_NAME})"
-)
-_CODE_ROLE = re.compile(
-    r"(?:IsInRole|RequireRole|hasRole|hasAnyRole|RolesAllowed|Roles\s*=|hasAuthority|has_role|require_role)\s*\(?\s*@?[\"'(]+(?:ROLE_|APPROLE_)?([\w.-]+)[\"']"
-)
-_CODE_SCOPE = re.compile(
-    r"(?:RequiredScope|VerifyUserHasAnyAcceptedScope|SCOPE_|requiredScope|required_scopes?|RequireScope|RequireClaim\s*\(\s*[\"'](?:scp|http://schemas\.microsoft\.com/identity/claims/scope)[\"']\s*,)\s*[=:(]*\s*[\[\"']*\s*([A-Za-z][\w.:/-]+)"
-)
 _WRONG_CLAIM = re.compile(r"[\"'](scps|scopes|permissions|scope|role|groups_?ids?|authorities)[\"']")
-_CLAIM_READ = re.compile(
-    r"(?:claims?|token|payload|user|principal|decoded|idTokenClaims|jwt|account)\w*(?:\(\))?(?:\.(?:get|Get|FindFirst|FindFirstValue|getClaim|getClaimAsString|fetch|dig)\(|\[|\?\.\[?)\s*[\"'](\w+)[\"']"
-)
-_CLAIM_MISSING = re.compile(
-    r"(?i)KeyError: ['\"](\w+)['\"]|(?:claim|attribute|property) ['\"`]?(\w+)['\"`]? (?:is |was )?(?:not (?:found|present)|missing|required|null|undefined)|(?:missing|no|without|lacks?) (?:the )?(?:required )?(?:claim|attribute) ['\"`]?(\w+)['\"`]?|undefined index: (\w+)|Cannot read propert\w+ ['\"](\w+)['\"]|claims?\.(\w+) is (?:null|undefined|empty)"
-)
-_MAPPED = re.compile(
-    r"(?i)RoleClaimType\s*=\s*(?:http://schemas|ClaimTypes\.Role)|IsInRole\([^)]*\)\s*(?:=|->|returns?|is)\s*false|schemas\.microsoft\.com/ws/2008/06/identity/claims/role|schemas\.xmlsoap\.org/ws/2005/05/identity/claims|MapInboundClaims|DefaultInboundClaimTypeMap|User\.Identity\.Name (?:is )?null|nameidentifier"
-)
-_GRANT = re.compile(
-    r"(?i)(?:assigned|granted|added|consent(?:ed)?|new (?:app )?role|permission)[^\n]{0,160}?\b(?:at|on|since|time)?\s*[:=]?\s*\"?(\d{10}\b|\d{4}-\d\d-\d\d[T ][0-9:.]+Z?)"
-)
-_STALE = re.compile(
-    r"(?i)(?:still|old|cached?|same|stale)[^\n]{0,40}\b(?:token|roles?|permissions?|scopes?|claims?)\b|(?:token|roles?|permissions?)[^\n]{0,40}(?:is |are )?(?:still|cached)"
-)
-_NEITHER = re.compile(
-    r"(?i)neither scopes? (?:n?or|claim,? n?or) roles? claims? (?:was|were) found|IDW10201|neither ['\"]?(?:scp|scope)"
-)
-_ALWAYS_THERE = frozenset(("aud", "iss", "exp", "iat", "nbf", "sub", "tid", "ver", "oid"))
 _OPTIONAL = frozenset((
     "acct", "auth_time", "ctry", "email", "family_name", "fwd", "given_name", "groups", "idtyp", "in_corp", "ipaddr",
     "login_hint", "onprem_sid", "platf", "pwd_exp", "pwd_url", "sid", "tenant_ctry", "tenant_region_scope", "upn",
     "verified_primary_email", "verified_secondary_email", "vnet", "xms_cc", "xms_edov", "xms_pdl", "xms_pl", "xms_tpl",
-    "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle", "department",
+    "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle",
+    "department",
 ))  # fmt: skip
 
 
@@ -80,7 +49,10 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
         if has_scope or has_role:
             yield from _present(case, token, required, has_role, evidence)
         elif "://" in required.value and bare in token.scopes:
-            summary = f"The API requires the scope {shown(required.value)}; the token's scp holds it without its prefix, as {shown(bare)}."
+            summary = (
+                f"The API requires the scope {shown(required.value)}; the token's scp holds it without its "
+                f"prefix, as {shown(bare)}."
+            )
             fix = f"Compare scp with {shown(bare)}; the prefix belongs into requests only."
             yield Candidate("scope-prefix-mismatch", Confidence.CERTAIN, summary, fix, evidence, 4)
             yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 2)
@@ -92,14 +64,11 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
 
 
 def _required(case: Case) -> Iterator[_Required]:
-    for artefact, found in case.search(_REQUIRED_ROLE):
-        yield _Required(found[1].rstrip(".,;"), "role", artefact.evidence_at(found.start()))
-    for artefact, found in case.search(_REQUIRED_SCOPE):
-        yield _Required(found[1].rstrip(".,;"), "scope", artefact.evidence_at(found.start()))
-    for artefact, found in case.search(_CODE_ROLE):
-        yield _Required(found[1], "role", artefact.evidence_at(found.start()))
-    for artefact, found in case.search(_CODE_SCOPE):
-        yield _Required(found[1], "scope", artefact.evidence_at(found.start()))
+    for name, kind in (
+        ("required-role", "role"), ("required-scope", "scope"), ("code-role", "role"), ("code-scope", "scope"),
+    ):  # fmt: skip
+        for found in case.clues(name):
+            yield _Required(found.value.rstrip(".,;:"), kind, found.evidence)
     for artefact, expectation in case.expectations:
         if expectation.kind is SourceKind.MANIFEST or not _validates(expectation):
             continue
@@ -127,12 +96,12 @@ def _present(
     case: Case, token: Sighting, required: _Required, has_role: bool, evidence: tuple[Evidence, ...]
 ) -> Iterator[Candidate]:
     """The permission is in the token, yet it is refused: it is looked for in another place."""
-    if 403 not in case.statuses and not any(True for _ in case.search(_MAPPED)):
+    mapped = case.clue("claims-mapped")
+    if 403 not in case.statuses and mapped is None:
         return
-    mapped = next(case.search(_MAPPED), None)
     if mapped is not None or has_role:
         claim = "roles" if has_role else "scp"
-        where = (mapped[0].evidence_at(mapped[1].start()),) if mapped else ()
+        where = (mapped.evidence,) if mapped else ()
         summary = (
             f"{shown(required.value)} is in the token's {claim}, but the framework looks under another claim type."
         )
@@ -148,11 +117,17 @@ def _absent(case: Case, token: Sighting, required: _Required, evidence: tuple[Ev
     held = listed((*token.scopes, *token.texts("roles")))
     if stale is not None:
         summary = f"{shown(required.value)} was granted after the token was issued; the token still holds {held}."
-        fix = "Fetch a new token. Those of managed identities are cached for up to 24 hours and cannot be refreshed before."
+        fix = (
+            "Fetch a new token. Those of managed identities are cached for up to 24 hours and cannot be "
+            "refreshed before."
+        )
         return Candidate("stale-claims-cached-token", Confidence.CERTAIN, summary, fix, (stale, *evidence), 5)
     app_only = token.profile.flow is Flow.APP_ONLY
     if required.kind == "scope" and app_only:
-        summary = f"The API requires the scope {shown(required.value)}, but an application without a user gets roles only; the token holds {held}."
+        summary = (
+            f"The API requires the scope {shown(required.value)}, but an application without a user gets roles "
+            f"only; the token holds {held}."
+        )
         fix = "Define an app role for applications, assign it with admin consent, and accept it besides the scope."
         return Candidate("scope-vs-role-confusion", Confidence.CERTAIN, summary, fix, evidence, 3)
     if required.kind == "role" and required.value in token.scopes:
@@ -178,10 +153,10 @@ def _absent(case: Case, token: Sighting, required: _Required, evidence: tuple[Ev
 def _granted_later(case: Case, token: Sighting) -> Evidence | None:
     """Return the place that dates a grant after the token's iat."""
     issued = token.profile.validity.issued
-    for artefact, found in case.search(_GRANT):
-        moment = moment_of(found[1])
+    for found in case.clues("granted-at"):
+        moment = moment_of(found.value)
         if moment is not None and issued is not None and issued < moment <= case.now:
-            return artefact.evidence_at(found.start())
+            return found.evidence
     return None
 
 
@@ -195,7 +170,7 @@ def detect_stale(case: Case) -> Iterator[Candidate]:
         summary = "A permission was granted after this token was issued, and the token is still in use."
         yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", (place, token.evidence), 4)
         return
-    cached = next(case.search(_STALE), None)
+    cached = case.clue("cached-token")
     if cached is not None and token.profile.managed_identity:
         summary = "The managed identity's token comes from a cache and holds old permissions."
         yield Candidate(
@@ -203,7 +178,7 @@ def detect_stale(case: Case) -> Iterator[Candidate]:
             Confidence.LIKELY,
             summary,
             "",
-            (cached[0].evidence_at(cached[1].start()), token.evidence),
+            (cached.evidence, token.evidence),
             3,
         )
 
@@ -231,16 +206,22 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
     """An access token without scp and roles, where the API wants one of them."""
     if token.scopes or token.texts("roles"):
         return
-    told = next(case.search(_NEITHER), None)
+    told = case.clue("nothing-granted")
     app_only = token.profile.flow is Flow.APP_ONLY or any(
         request.parameters.get("grant_type") == "client_credentials" for _, request in case.requests
     )
     if told is None and not (403 in case.statuses and app_only):
         return
-    evidence = (token.evidence, *((told[0].evidence_at(told[1].start()),) if told else ()))
+    evidence = (token.evidence, *((told.evidence,) if told else ()))
     if app_only:
-        summary = "The application got a token without a user, and no app role is assigned to it: neither scp nor roles is there."
-        fix = "Define an app role for applications on the API, assign it to the calling application, and grant admin consent."
+        summary = (
+            "The application got a token without a user, and no app role is assigned to it: neither scp nor "
+            "roles is there."
+        )
+        fix = (
+            "Define an app role for applications on the API, assign it to the calling application, and grant "
+            "admin consent."
+        )
         yield Candidate(
             "scope-vs-role-confusion", Confidence.CERTAIN if told else Confidence.LIKELY, summary, fix, evidence, 4
         )
@@ -250,21 +231,19 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
         yield Candidate("missing-scope", Confidence.LIKELY, summary, "", evidence, 2)
 
 
-_DENIED = re.compile(
-    r"Authorization_RequestDenied|Insufficient privileges|accessDenied|AuthorizationFailed|ErrorAccessDenied|AuthorizationPermissionMismatch|ForbiddenByRbac|InsufficientPermissions|does not have authorization to perform action|Missing role permissions|Missing scope permissions"
-)
-
-
 def _microsoft_service(case: Case, token: Sighting) -> Iterator[Candidate]:
     """Microsoft's own services refuse a token for them that lacks a permission."""
-    denied = next(case.search(_DENIED), None)
+    denied = case.clue("service-denied")
     if denied is None or not any(application(audience) for audience in token.texts("aud")):
         return
-    evidence = (denied[0].evidence_at(denied[1].start()), token.evidence)
+    evidence = (denied.evidence, token.evidence)
     roles = token.texts("roles")
     if token.profile.flow is Flow.APP_ONLY or (roles and not token.scopes):
         summary = f"The service wants an application permission that the token lacks; its roles are {listed(roles)}."
-        fix = "Grant the further application permission that the operation's page lists, with admin consent, and fetch a new token."
+        fix = (
+            "Grant the further application permission that the operation's page lists, with admin consent, and "
+            "fetch a new token."
+        )
         yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 3)
     else:
         summary = f"The service wants a permission that the token lacks; its scp is {listed(token.scopes)}."
@@ -272,10 +251,10 @@ def _microsoft_service(case: Case, token: Sighting) -> Iterator[Candidate]:
 
 
 def _without_token(case: Case) -> Iterator[Candidate]:
-    told = next(case.search(_NEITHER), None)
+    told = case.clue("nothing-granted")
     if told is not None:
         summary = "The API found neither scp nor roles in the token."
-        evidence = (told[0].evidence_at(told[1].start()),)
+        evidence = (told.evidence,)
         yield Candidate("scope-vs-role-confusion", Confidence.LIKELY, summary, "", evidence, 1)
         yield Candidate("missing-scope", Confidence.POSSIBLE, summary, "", evidence, 0)
 
@@ -285,12 +264,15 @@ def detect_groups(case: Case) -> Iterator[Candidate]:
     token = next((one for one in case.sightings if one.profile.note("groups-overage")), None)
     if token is None:
         return
-    wanted = next(case.search(re.compile(r"(?i)\bgroups?\b|group_?claim|MemberOf")), None)
-    evidence = (token.evidence, *((wanted[0].evidence_at(wanted[1].start()),) if wanted else ()))
+    wanted = case.clue("groups-wanted")
+    evidence = (token.evidence, *((wanted.evidence,) if wanted else ()))
     summary = (
         "The user is in too many groups: the token points to them (hasgroups or _claim_names) instead of listing them."
     )
-    fix = "Ask Microsoft Graph for the memberships when the pointer is there, assign groups to the application, or use app roles."
+    fix = (
+        "Ask Microsoft Graph for the memberships when the pointer is there, assign groups to the application, or "
+        "use app roles."
+    )
     yield Candidate("groups-overage", Confidence.CERTAIN if wanted else Confidence.LIKELY, summary, fix, evidence, 4)
 
 
@@ -300,17 +282,19 @@ def detect_missing_claim(case: Case) -> Iterator[Candidate]:
     names: dict[str, Evidence] = {}
     if case.missing_claim and token is not None:
         names[case.missing_claim] = token.evidence
-    for artefact, found in case.search(_CLAIM_MISSING):
-        name = next((group for group in found.groups() if group), None)
-        if name is not None and (name.lower() in _OPTIONAL or name.startswith(("extn", "extension_", "xms_"))):
-            names.setdefault(name, artefact.evidence_at(found.start()))
+    for found in case.clues("claim-missing"):
+        if found.value.lower() in _OPTIONAL or found.value.startswith(("extn", "extension_", "xms_")):
+            names.setdefault(found.value, found.evidence)
     for name, evidence in names.items():
         if any(name in one.claims for one in case.sightings):
             continue
         if name == "groups" and any(one.profile.note("groups-overage") for one in case.sightings):
             continue
         where = "idToken" if token is not None and token.profile.kind is TokenKind.ID else "accessToken"
-        fix = f"Add {name} to optionalClaims.{where} in the manifest of the application that the token is for, or read a claim that is always there (oid, preferred_username)."
+        fix = (
+            f"Add {name} to optionalClaims.{where} in the manifest of the application that the token is for, or "
+            "read a claim that is always there (oid, preferred_username)."
+        )
         summary = f"The code needs the claim {shown(name)}, which tokens hold only when the manifest asks for it."
         certain = token is not None and not case.missing_claim
         yield Candidate(

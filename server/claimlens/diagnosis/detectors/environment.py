@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from claimlens import entra
 from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.audience import host_of
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.model import Confidence
 from claimlens.entra import ValidityState
@@ -15,13 +16,6 @@ from claimlens.expectations import Expectation, SourceKind, Stated, accepted_aud
 
 _PACKAGE = re.compile(
     r"(?m)^[\s>|*-]*(?:<PackageReference\s+Include=\"|\"|id=\")?(?P<name>(?:Microsoft|System|Azure|MSAL)[\w.]*\.[\w.]+)\"?\s*(?:\"?\s*[:=@]\s*\"?[~^>=]*|\s+Version=\"|\s+version=\"|\s+)(?P<version>\d+\.\d+(?:\.\d+)*)"
-)
-_UNREACHABLE = re.compile(
-    r"(?i)IDX2080[0-9]|unable to obtain configuration|no such host|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|getaddrinfo|name or service not known|no data of the requested type|could not (?:be )?resolve|SSL connection could not be established|self[- ]signed certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|certificate verify failed|Failed to fetch (?:discovery|metadata|jwks|openid)|PKIX path building failed"
-)
-_PASSES_KEY = re.compile(r"no security keys were provided|IDX10500|number of keys in configuration: '?0", re.IGNORECASE)
-_SCHEME_MISSING = re.compile(
-    r"(?i)no authenticationscheme was specified|no authentication handler is registered|no DefaultChallengeScheme|authentication scheme .{0,60}(?:not registered|unknown)|Unknown authentication strategy"
 )
 
 
@@ -37,7 +31,10 @@ def detect_manifest_version(case: Case) -> Iterator[Candidate]:
         if misnamed is not None:
             yield _misnamed(artefact, misnamed)
         elif version is not None and wanted is not None and wanted[0] != issued:
-            summary = f"The manifest asks for v{issued} tokens ({version.label} is {version.value or 'null'}), the API expects v{wanted[0]}."
+            summary = (
+                f"The manifest asks for v{issued} tokens ({version.label} is {version.value or 'null'}), the API "
+                f"expects v{wanted[0]}."
+            )
             fix = f"Set api.requestedAccessTokenVersion to {wanted[0][0]} in the API's manifest."
             evidence = (artefact.evidence(version.span), wanted[1].evidence(wanted[2].span))
             yield Candidate("token-version-config", Confidence.LIKELY, summary, fix, evidence, 4)
@@ -65,24 +62,24 @@ def _wanted_version(case: Case) -> tuple[str, Artefact, Stated] | None:
 
 def detect_metadata(case: Case) -> Iterator[Candidate]:
     """The metadata cannot be read, or is that of a host that has none."""
-    for artefact, found in case.search(_UNREACHABLE):
-        place = artefact.evidence_at(found.start())
-        for source, expectation in case.expectations:
-            wrong = expectation.first("instance", "authority", "metadata")
-            if (
-                wrong is not None
-                and ".onmicrosoft.com" in wrong.value.partition("/.well-known")[0].split("//")[-1].split("/")[0]
-            ):
-                summary = f"The metadata is read from {shown(wrong.value)}, where nothing is published."
-                fix = "Use the sign-in host: https://login.microsoftonline.com/, or https://<tenant>.ciamlogin.com/ for External ID."
-                yield Candidate(
-                    "metadata-wrong-endpoint", Confidence.CERTAIN, summary, fix, (source.evidence(wrong.span), place), 5
-                )
-                yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, fix, (place,), 2)
-                return
-        summary = "The validator cannot read the issuer's metadata or keys."
-        yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, "", (place,), 3)
+    found = case.clue("metadata-unreachable")
+    if found is None:
         return
+    place = found.evidence
+    for source, expectation in case.expectations:
+        wrong = expectation.first("instance", "authority", "metadata")
+        if wrong is not None and host_of(wrong.value).endswith(".onmicrosoft.com"):
+            summary = f"The metadata is read from {shown(wrong.value)}, where nothing is published."
+            fix = (
+                "Use the sign-in host: https://login.microsoftonline.com/ (https://<tenant>.ciamlogin.com/ for "
+                "External ID)."
+            )
+            evidence = (source.evidence(wrong.span), place)
+            yield Candidate("metadata-wrong-endpoint", Confidence.CERTAIN, summary, fix, evidence, 5)
+            yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, fix, (place,), 2)
+            return
+    summary = "The validator cannot read the issuer's metadata or keys."
+    yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, "", (place,), 3)
 
 
 def detect_packages(case: Case) -> Iterator[Candidate]:
@@ -100,9 +97,7 @@ def detect_packages(case: Case) -> Iterator[Candidate]:
             summary = f"Packages of {family} are installed in different versions: {', '.join(sorted(places))}."
             fix = f"Bring all packages of {family} to one version."
             evidence = tuple(artefact.evidence_at(offset) for offset in places.values())
-            told = any(True for _ in case.search(_PASSES_KEY)) or any(
-                True for _ in case.mentions_of("library-version-mismatch")
-            )
+            told = case.clue("no-keys") is not None or any(True for _ in case.mentions_of("library-version-mismatch"))
             confidence = (
                 Confidence.CERTAIN
                 if told and len(majors) > 1
@@ -135,12 +130,10 @@ def detect_blank(case: Case) -> Iterator[Candidate]:
 
 def detect_scheme_setup(case: Case) -> Iterator[Candidate]:
     """The application has no handler for the token."""
-    for artefact, found in case.search(_SCHEME_MISSING):
+    found = case.clue("scheme-not-registered")
+    if found is not None:
         summary = "The application has no authentication scheme that would read the token."
-        yield Candidate(
-            "auth-scheme-not-registered", Confidence.CERTAIN, summary, "", (artefact.evidence_at(found.start()),), 4
-        )
-        return
+        yield Candidate("auth-scheme-not-registered", Confidence.CERTAIN, summary, "", (found.evidence,), 4)
 
 
 def detect_app_service_policy(case: Case) -> Iterator[Candidate]:

@@ -17,10 +17,6 @@ from claimlens.entra import Flow, TokenKind
 OPENID_SCOPES = frozenset(("openid", "profile", "email", "offline_access"))
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _TOKEN_ENDPOINT = re.compile(r"/oauth2/(?:v2\.0/)?(?:token|authorize)\b|/oauth2/v2\.0/devicecode|/connect/token")
-_NO_TOKEN = re.compile(
-    r"NoCachedAccessToken|\"scope\"\s*:\s*\"\"|access_?token[\"' ]*(?:is|was|:)?\s*(?:null|empty|undefined|missing|not (?:returned|found|present))|no access token",
-    re.IGNORECASE,
-)
 _CLOUD_OF = {
     "usgov": re.compile(
         r"login\.microsoftonline\.us|graph\.microsoft\.us|usgovcloudapi\.net|\.azurewebsites\.us|onmicrosoft\.us|\.azure\.us|AzureUSGovernment",
@@ -108,11 +104,14 @@ def detect_token_request(case: Case) -> Iterator[Candidate]:
                 "resource-scope-mismatch", Confidence.LIKELY, summary, "Ask for one resource at a time.", evidence, 3
             )
         only_openid = bool(asked.scopes) and set(asked.scopes) <= OPENID_SCOPES
-        told = next(case.search(_NO_TOKEN), None)
+        told = case.clue("no-access-token")
         if only_openid and told is not None:
-            summary = f"Only OpenID Connect scopes were requested ({' '.join(asked.scopes)}), so no access token for an API was issued."
+            summary = (
+                f"Only OpenID Connect scopes were requested ({' '.join(asked.scopes)}), so no access token for an "
+                "API was issued."
+            )
             fix = "Request a scope of the API besides openid and offline_access."
-            places = (*evidence, told[0].evidence_at(told[1].start()))
+            places = (*evidence, told.evidence)
             yield Candidate("no-access-token-issued", Confidence.CERTAIN, summary, fix, places, 4)
             yield Candidate("missing-scope", Confidence.LIKELY, summary, fix, places, 2)
 

@@ -163,10 +163,16 @@ def _templated(case: Case, found: str, expected: _Expected, evidence: tuple[Evid
         return
     if not any(True for _ in case.mentions_of(*_ISSUER_CAUSES)):
         return
-    summary = f"The authority {shown(address.value)} stands for every tenant and names no issuer; the token's is {shown(found)}."
+    summary = (
+        f"The authority {shown(address.value)} stands for every tenant and names no issuer; the token's is "
+        f"{shown(found)}."
+    )
     match = entra.match_issuer(found)
     tenant = match.tenant_id if match and match.tenant_id else "<tenant>"
-    fix = f"Use the tenant's authority (https://login.microsoftonline.com/{tenant}), or validate the issuer against the template."
+    fix = (
+        f"Use the tenant's authority (https://login.microsoftonline.com/{tenant}), or validate the issuer against "
+        "the template."
+    )
     yield Candidate("issuer-templated-common", Confidence.CERTAIN, summary, fix, evidence, 4)
 
 
@@ -176,8 +182,14 @@ def _prefix_only(case: Case, found: str, found_evidence: tuple[Evidence, ...]) -
     if match is None or match.id != "entra-v2":
         return
     for artefact, place in case.search(_LITERAL_ISSUER):
-        summary = f"The code accepts only issuers that begin with {shown(place[0])} (v1.0); the token's is {shown(found)} (v2.0)."
-        fix = "Set api.requestedAccessTokenVersion to 1 (or null) in the API's manifest, or use a library that knows v2.0 issuers."
+        summary = (
+            f"The code accepts only issuers that begin with {shown(place[0])} (v1.0); the token's is "
+            f"{shown(found)} (v2.0)."
+        )
+        fix = (
+            "Set api.requestedAccessTokenVersion to 1 (or null) in the API's manifest, or use a library that "
+            "knows v2.0 issuers."
+        )
         evidence = (*found_evidence, artefact.evidence_at(place.start()))
         yield Candidate("issuer-v1-vs-v2", Confidence.CERTAIN, summary, fix, evidence, 3)
         return

@@ -6,21 +6,12 @@ import re
 from collections.abc import Iterator
 
 from claimlens import entra
-from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.detectors.candidate import Candidate, shown
 from claimlens.diagnosis.http_messages import Header, HttpRequest
 from claimlens.diagnosis.model import Confidence
 
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{?\w+\}?|\bREDACTED\b|\.\.\.|…|\*{3,}", re.IGNORECASE)
-_BARE_HEADER = re.compile(
-    r"(?:Authorization|authorization)[\"']?\s*[:=]\s*[\"']?(?P<value>(?!Bearer|Basic|bearer)[^\s\"',}]{3,})"
-)
-_FUNCTION_LEVEL = re.compile(
-    r"\"authLevel\"\s*:\s*\"(function|admin)\"|AuthorizationLevel\.(Function|Admin)|auth_level\s*=\s*func\.AuthLevel\.(FUNCTION|ADMIN)"
-)
-_MANGLED = re.compile(
-    r"(?i)\bbearer\s+bearer\b|\bbearer\s*[\"'“”]\s*eyJ|\bbearer:\s*eyJ|\bbearer(?:%20|\\t|,)eyJ|\bbearer=\s*eyJ"
-)
 
 
 def detect_scheme(case: Case) -> Iterator[Candidate]:
@@ -34,10 +25,9 @@ def detect_scheme(case: Case) -> Iterator[Candidate]:
             evidence = (artefact.evidence(header.span),)
             summary = f"The Authorization header {problem}."
             yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", evidence, 4)
-    for artefact, found in case.search(_MANGLED):
+    for found in case.clues("mangled-bearer"):
         summary = "The scheme Bearer is doubled or glued to something else."
-        evidence = (artefact.evidence_at(found.start()),)
-        yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", evidence, 4)
+        yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", (found.evidence,), 4)
 
 
 def _scheme_problem(value: str) -> str | None:
@@ -96,7 +86,10 @@ def _opaque_fix(case: Case) -> str:
     for _, expectation in case.expectations:
         parameters = expectation.all_of("login_parameter")
         if parameters:
-            return "Name your API in login.loginParameters: scope=openid offline_access api://<application-id>/<scope>. Without a resource the access token is opaque."
+            return (
+                "Name your API in login.loginParameters: scope=openid offline_access "
+                "api://<application-id>/<scope>. Without a resource the access token is opaque."
+            )
     return ""
 
 
@@ -107,12 +100,10 @@ def detect_function_key(case: Case) -> Iterator[Candidate]:
             continue
         if "code=" in request.url or request.header("x-functions-key") is not None or 401 not in case.statuses:
             continue
-        for source, found in case.search(_FUNCTION_LEVEL):
-            level = next(group for group in found.groups() if group)
-            summary = (
-                f"The function's level is {level.lower()}, so the host wants a function key; the request has none."
-            )
-            evidence = (source.evidence_at(found.start()), artefact.evidence(request.span))
+        for found in case.clues("function-level"):
+            level = found.value.lower()
+            summary = f"The function's level is {level}, so the host wants a function key; the request has none."
+            evidence = (found.evidence, artefact.evidence(request.span))
             yield Candidate("function-key-required", Confidence.LIKELY, summary, "", evidence, 2)
 
 
@@ -139,8 +130,3 @@ def _says_bearer(case: Case) -> bool:
         for _, response in case.responses
         for header in response.all("www-authenticate")
     )
-
-
-def first_place(case: Case, pattern: re.Pattern[str]) -> tuple[Artefact, re.Match[str]] | None:
-    """Return the first place of a pattern, or None."""
-    return next(case.search(pattern), None)

@@ -16,16 +16,6 @@ SIGNATURE_CAUSES = (
     "signature-app-specific-keys",
 )  # fmt: skip
 
-_GENERIC = re.compile(
-    r"(?i)\b(?:bad[_ ]signature|signature (?:verification|validation) failed|verification error|invalid signature|signature is invalid|signature (?:mismatch|did not match)|unable to verify signature|key not found|no (?:matching )?key|unable to find (?:a )?(?:signing )?key|kid (?:not found|unknown)|no key with kid|public key must be provided|unknown key)\b"
-)
-_ROLLOVER = re.compile(
-    r"(?i)\b(?:certificate|signing key|keys?)\b[^\n]{0,40}\b(?:was |were |been )?(?:replaced|rotated|swapped|rolled|renewed|changed)\b|\b(?:rolled over|rollover|key rotation)\b|(?:after|until) (?:a |the )?restart|restart(?:ed|ing)? (?:the )?(?:app|service|process|site|pod)[^\n]{0,40}(?:works|fixed|helps|succeed)|works after (?:a )?restart"
-)
-_CUSTOM_KEY = re.compile(
-    r"(?i)acceptMappedClaims\"?\s*[:=]\s*true|claims[- ]mapping|custom signing key|tokenSigningKey|preferredTokenSigningKeyThumbprint"
-)
-
 
 def detect_signature(case: Case) -> Iterator[Candidate]:
     """Say why a signature that is refused cannot be verified."""
@@ -35,41 +25,41 @@ def detect_signature(case: Case) -> Iterator[Candidate]:
     yield from _nonce(case, places)
     yield from _own_keys(case, places)
     yield from _other_policy(case, places)
-    for artefact, found in case.search(_ROLLOVER):
+    changed = case.clue("keys-changed")
+    if changed is not None:
         summary = "The issuer's keys changed and the validator still uses the ones it read before."
-        evidence = (artefact.evidence_at(found.start()), *places[:1])
-        yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, "", evidence, 3)
-        break
+        yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, "", (changed.evidence, *places[:1]), 3)
     yield from _other_tenant_keys(case, places)
 
 
 def _refusals(case: Case) -> Iterator[Evidence]:
     for artefact, mention in case.mentions_of(*SIGNATURE_CAUSES):
         yield artefact.evidence(mention.span)
-    for artefact, found in case.search(_GENERIC):
-        yield artefact.evidence_at(found.start())
+    yield from (found.evidence for found in case.clues("signature-refused"))
 
 
 def _nonce(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
     token = case.token
     if token is not None and "nonce" in token.header and token.profile.verifiable is False:
-        summary = "The token's header carries a nonce: it is for a Microsoft service, and nobody else can verify its signature."
+        summary = (
+            "The token's header carries a nonce: it is for a Microsoft service, and nobody else can verify its "
+            "signature."
+        )
         yield Candidate("signature-graph-nonce", Confidence.CERTAIN, summary, "", (token.evidence, *places[:1]), 4)
 
 
 def _own_keys(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:
-    for artefact, found in case.search(_CUSTOM_KEY):
-        token = case.token
-        application = token.profile.client.value if token and token.profile.client else None
-        if token is not None and application is None:
-            application = next(iter(token.texts("aud")), None)
-        fix = f"Add ?appid={application or '<application-id>'} to the metadata URL."
-        summary = (
-            "The application uses claims mapping, so it has signing keys of its own that the tenant's key set lacks."
-        )
-        evidence = (artefact.evidence_at(found.start()), *places[:1])
-        yield Candidate("signature-app-specific-keys", Confidence.LIKELY, summary, fix, evidence, 3)
+    found = case.clue("own-signing-key")
+    if found is None:
         return
+    token = case.token
+    application = token.profile.client.value if token and token.profile.client else None
+    if token is not None and application is None:
+        application = next(iter(token.texts("aud")), None)
+    fix = f"Add ?appid={application or '<application-id>'} to the metadata URL."
+    summary = "The application uses claims mapping, so it has signing keys of its own that the tenant's key set lacks."
+    evidence = (found.evidence, *places[:1])
+    yield Candidate("signature-app-specific-keys", Confidence.LIKELY, summary, fix, evidence, 3)
 
 
 def _other_policy(case: Case, places: tuple[Evidence, ...]) -> Iterator[Candidate]:

@@ -13,15 +13,6 @@ from claimlens.entra import ValidityState, numeric_date
 from claimlens.entra.errors import parse_challenges
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?\s?(Z|UTC|[+-]\d\d:?\d\d)?")
-_SERVER_CLOCK = re.compile(
-    r"(?i)(?:local (?:epoch|time|clock)|server (?:time|clock)|system (?:time|clock)|current (?:server )?time|host (?:time|clock)|\bnow\b|`?date`? (?:says|prints)|time on (?:the )?(?:server|machine|host))[^\n:=]{0,30}[:=]\s*\"?(?P<value>\d{10}\b|\d{4}-\d\d-\d\d[T ][0-9:.]+\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)"
-)
-_PRIOR_TO = re.compile(
-    r"(?i)(?:prior to|not (?:before|valid before|active until)|used before|nbf)[^\n\d]{0,30}(?P<value>\d{10}\b|\d{4}-\d\d-\d\d[T ][0-9:.]+\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)"
-)
-_CHALLENGE = re.compile(
-    r"(?i)continuous access evaluation|LocationConditionEvaluationSatisfied|insufficient_claims|TokenIssuedBeforeRevocationTimestamp|TokenCreatedWithOutdatedPolicies|\bclaims challenge\b|InteractionRequired and code"
-)
 _MAXIMUM_REASONABLE_SKEW = datetime.timedelta(days=1)
 
 
@@ -59,7 +50,10 @@ def _clocks(case: Case) -> Iterator[Candidate]:
         artefact, offset, moment = clock
         behind = starts[0] - moment
         if behind <= _MAXIMUM_REASONABLE_SKEW:
-            summary = f"The validating machine's clock is behind: it says {_utc(moment)}, the token is valid from {_utc(starts[0])}."
+            summary = (
+                f"The validating machine's clock is behind: it says {_utc(moment)}, the token is valid from "
+                f"{_utc(starts[0])}."
+            )
             fix = "Set that machine's clock by NTP and allow a few minutes of clock skew."
             evidence = (artefact.evidence_at(offset), *starts[1])
             yield Candidate(
@@ -88,18 +82,18 @@ def _clock_shown(case: Case) -> tuple[Artefact, int, datetime.datetime] | None:
             and mention.entry.causes[0] in ("token-not-yet-valid", "clock-skew")
         ):
             return artefact, value.span.start, moment
-    for artefact, found in case.search(_SERVER_CLOCK):
-        moment = moment_of(found["value"])
+    for found in case.clues("machine-clock"):
+        moment = moment_of(found.value)
         if moment is not None:
-            return artefact, found.start("value"), moment
+            return found.artefact, found.value_start, moment
     return None
 
 
 def _start_shown(case: Case) -> tuple[datetime.datetime, tuple[Evidence, ...]] | None:
-    for artefact, found in case.search(_PRIOR_TO):
-        moment = moment_of(found["value"])
+    for found in case.clues("valid-from"):
+        moment = moment_of(found.value)
         if moment is not None:
-            return moment, (artefact.evidence_at(found.start("value")),)
+            return moment, (found.evidence,)
     token = case.token
     if token is None:
         return None
@@ -142,7 +136,7 @@ def detect_challenge(case: Case) -> Iterator[Candidate]:
                     summary = "The resource answers with a claims challenge: the token was revoked before its time."
                     evidence = (artefact.evidence(header.span),)
                     yield Candidate("cae-challenge", Confidence.CERTAIN, summary, fix, evidence, 4)
-    for artefact, found in case.search(_CHALLENGE):
+    found = case.clue("challenge")
+    if found is not None:
         summary = "The message is a continuous access evaluation challenge."
-        yield Candidate("cae-challenge", Confidence.CERTAIN, summary, "", (artefact.evidence_at(found.start()),), 3)
-        return
+        yield Candidate("cae-challenge", Confidence.CERTAIN, summary, "", (found.evidence,), 3)
