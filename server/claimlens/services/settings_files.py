@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
+
+from claimlens.settings import toml_values
 
 LARGEST = 1_000_000
 """Bytes; a settings file that is larger is none."""
@@ -35,16 +36,12 @@ class SettingsFile:
 
 def read(folder: Path) -> SettingsFile | None:
     """Return the settings file of ``folder``, or None where there is none. Never raises."""
-    own = folder / "claimlens.toml"
-    if own.is_file():
-        return _load(own)
-    project = folder / "pyproject.toml"
-    if not project.is_file():
-        return None
-    loaded = _load(project)
-    tool = loaded.values.get("tool")
-    section = tool.get("claimlens") if isinstance(tool, Mapping) else None
-    return SettingsFile(project, section) if isinstance(section, Mapping) else None
+    for name in ("claimlens.toml", "pyproject.toml"):
+        path = folder / name
+        found = _load(path) if path.is_file() else None
+        if found is not None:
+            return found
+    return None
 
 
 def find(start: Path) -> SettingsFile | None:
@@ -56,7 +53,7 @@ def find(start: Path) -> SettingsFile | None:
     return None
 
 
-def _load(path: Path) -> SettingsFile:
+def _load(path: Path) -> SettingsFile | None:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -64,7 +61,7 @@ def _load(path: Path) -> SettingsFile:
         return SettingsFile(path, problem=f"cannot be read ({type(error).__name__})")
     if len(content) > LARGEST:
         return SettingsFile(path, problem="is larger than a settings file can be")
-    try:
-        return SettingsFile(path, tomllib.loads(content.decode("utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return SettingsFile(path, problem="is not valid TOML")
+    values, problem = toml_values(content.decode("utf-8-sig", "replace"), source=path.name)
+    if values is None and problem is None:
+        return None
+    return SettingsFile(path, values if isinstance(values, Mapping) else {}, problem)

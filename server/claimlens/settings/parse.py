@@ -51,20 +51,31 @@ def from_toml(text: str, *, source: str) -> tuple[Settings | None, tuple[Problem
 
     Returns None in place of settings where the file holds none: a ``pyproject.toml`` without the table, or no TOML.
     """
+    values, problem = toml_values(text, source=source)
+    if problem is not None:
+        return None, (Problem("claimlens", f"The file {problem}; it is left out.", source),)
+    return (None, ()) if values is None else from_mapping(values, source=source)
+
+
+def toml_values(text: str, *, source: str) -> tuple[Any, str | None]:
+    """Return the values that `from_toml` reads, None where there are none, and what is wrong with the file, if it is.
+
+    A ``pyproject.toml`` that is broken and does not so much as name us is somebody else's business.
+    """
     import tomllib  # only the command line and editors without settings of their own need it
 
+    is_project = re.split(r"[/\\]", source)[-1] == "pyproject.toml"
+    if is_project and "claimlens" not in text:
+        return None, None
     try:
-        document: Any = tomllib.loads(text)
+        values: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         place = re.search(r"at (line \d+, column \d+|end of document)", str(error))
-        where = f" ({place[1]})" if place else ""
-        return None, (Problem("claimlens", f"The file is not valid TOML{where}; it is left out.", source),)
-    if re.split(r"[/\\]", source)[-1] == "pyproject.toml":
-        tool = document.get("tool")
-        document = tool.get("claimlens") if isinstance(tool, Mapping) else None
-        if document is None:
-            return None, ()
-    return from_mapping(document, source=source)
+        return None, f"is not valid TOML ({place[1]})" if place else "is not valid TOML"
+    if not is_project:
+        return values, None
+    tool = values.get("tool")
+    return tool.get("claimlens") if isinstance(tool, Mapping) else None, None
 
 
 def merge(base: Settings, override: Settings) -> Settings:
