@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from claimlens.lsp.configuration import overlay
-from claimlens.settings import ExpectedSettings, Settings
+from claimlens.settings import ExpectedSettings, Settings, merge
 from tests.support.server import Session, capabilities
 from tests.support.tokens import compact
 
@@ -68,7 +67,7 @@ def test_a_folder_may_hold_its_settings_in_a_file(tmp_path: Path, name: str, con
 def test_the_editor_stands_above_the_file_but_its_defaults_do_not() -> None:
     file = Settings(clock_skew_seconds=60, rules={"a": "off", "b": "off"}, expected=ExpectedSettings(audiences=("x",)))
     editor = Settings(expiry_hint_minutes=1, rules={"b": "error"}, expected=ExpectedSettings(scopes=("s",)))
-    merged = overlay(file, editor, Settings())
+    merged = merge(file, editor)
     assert merged == Settings(
         clock_skew_seconds=60,
         expiry_hint_minutes=1,

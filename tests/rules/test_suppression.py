@@ -152,7 +152,10 @@ class TestFiles:
         settings = Settings(rules={"jwt-expird": "off", "jwt-*": "off"}, ignore={"*.log": ("jwt-nothing-like-it",)})
         problems = unknown_codes(settings)
 
-        assert [problem.key for problem in problems] == ["claimlens.rules", "claimlens.ignore"]
+        assert [problem.key for problem in problems] == [
+            "claimlens.rules.jwt-expird",
+            "claimlens.ignore.jwt-nothing-like-it",
+        ]
         assert problems[0].message == "There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
 
 

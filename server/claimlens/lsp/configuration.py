@@ -15,7 +15,7 @@ import attrs
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from claimlens.settings import Settings
+from claimlens.settings import Problem, Settings, from_mapping, merge
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Configuration:
         folder = self.folder_of(uri)
         if folder not in self._merged:
             editor = self._editor.get(folder) or self._editor.get("", self._defaults)
-            merged = overlay(self._files.get(folder, self._defaults), editor, self._defaults)
+            merged = merge(self._files.get(folder, self._defaults), editor)
             self._merged[folder] = attrs.evolve(merged, network=self._user.network)
         return self._merged[folder]
 
@@ -90,29 +90,23 @@ class Configuration:
         return self._parsed(found.values, found.name)
 
     def _parsed(self, values: Any, source: str, *, user_level: bool = False) -> Settings:
-        from claimlens.settings import from_mapping
-
         if not isinstance(values, Mapping):
             self._complain(source, "claimlens", "must be an object")
             return self._defaults
         settings, problems = from_mapping(values, source=source, trusted_user_level=user_level)
-        for problem in problems:
+        for problem in (*problems, *self._unknown_codes(settings)):
             self._complain(source, problem.key, problem.message)
         return settings
+
+    def _unknown_codes(self, settings: Settings) -> tuple[Problem, ...]:
+        if not (settings.rules or settings.ignore):
+            return ()
+        from claimlens.rules.registry import unknown_codes  # it loads every rule
+
+        return unknown_codes(settings)
 
     def _complain(self, source: str, key: str, message: str) -> None:
         if (source, key) not in self._told:
             self._told.add((source, key))
             _log.info("a setting is not as it should be")
             self._tell(f"Claimlens, {source}: {message}")
-
-
-def overlay(below: Any, above: Any, defaults: Any) -> Any:
-    """Return ``below`` with what ``above`` sets otherwise than ``defaults``; maps are merged by key."""
-    if attrs.has(type(defaults)):
-        names = [field.name for field in attrs.fields(type(defaults))]
-        merged = {name: overlay(*(getattr(part, name) for part in (below, above, defaults))) for name in names}
-        return attrs.evolve(below, **merged)
-    if isinstance(defaults, Mapping):
-        return {**below, **above}
-    return below if above == defaults else above

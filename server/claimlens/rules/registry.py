@@ -67,7 +67,9 @@ def unknown_codes(settings: Settings) -> tuple[Problem, ...]:
     named = [("rules", code) for code in settings.rules]
     named += [("ignore", code) for codes in settings.ignore.values() for code in codes]
     return tuple(
-        Problem(f"claimlens.{key}", f"There is no rule '{visible(code[:60])}'.{did_you_mean(code)}")
+        Problem(
+            f"claimlens.{key}.{visible(code[:60])}", f"There is no rule '{visible(code[:60])}'.{did_you_mean(code)}"
+        )
         for key, code in dict.fromkeys(named)
         if not is_known(code)
     )
