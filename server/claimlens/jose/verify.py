@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from claimlens.jose.model import SegmentRole, Token, TokenForm
+from claimlens.jose.model import Defect, SegmentRole, Token, TokenForm
 from claimlens.jose.verification_keys import FAMILIES, KeyRing, KeySource, VerificationKey
 from claimlens.text.escape import visible
 
@@ -87,7 +87,7 @@ def _unverifiable(token: Token) -> SignatureResult | None:
         )
     if not token.text.isascii() or token.text.count(".") != 2:
         return _invalid("The text is not three base64url parts.", "malformed")
-    damaged = next((defect for defect in token.defects if defect.code not in _HARMLESS_DEFECTS), None)
+    damaged = next((defect for defect in token.defects if _is_damage(defect)), None)
     if damaged is not None:
         return _invalid(f"The token is malformed: {damaged.message}", "malformed")
     header = token.header
@@ -100,10 +100,19 @@ def _unverifiable(token: Token) -> SignatureResult | None:
     return None
 
 
-_HARMLESS_DEFECTS = frozenset(
-    # A number written oddly in the claims does not change what was signed; rules report it, verification goes on.
-    ("numericdate-text", "numericdate-milliseconds", "numericdate-float", "numericdate-range")
-)
+_AMBIGUOUS = frozenset(("json-duplicate-member", "json-nan", "json-too-deep"))
+"""What lets two readers of one payload see different claims."""
+
+
+def _is_damage(defect: Defect) -> bool:
+    """Tell whether a defect forbids a verdict on the signature.
+
+    A payload need not be JSON (RFC 7515), and an oddly written number in it does not change what was signed; rules
+    report those. Of a header, everything must be right.
+    """
+    if defect.code.startswith(("base64url-", "segment-")) or defect.role is SegmentRole.HEADER:
+        return True
+    return defect.code in _AMBIGUOUS
 
 
 def _critical(header: Any) -> SignatureResult:
