@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as MarkdownToken
 
+from claimlens.entra.summary import moment
 from claimlens.jose import decode
 from claimlens.jose.model import SegmentRole
 from claimlens.lsp import markdown
+from claimlens.lsp.local_time import LocalZone
 from claimlens.lsp.reports import full_report, segment_report
 from tests.support.server import NOW, Session
 from tests.support.tokens import compact
@@ -99,6 +103,21 @@ def test_times_are_told_in_the_zone_of_the_user_too(token: str) -> None:
 
     shown = markdown.markdown(full_report(decode(token), NOW, ZoneInfo("Asia/Tokyo")))
     assert "2026-03-01 12:00:00 UTC (21:00:00 JST)" in shown
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system's zone cannot be changed for a test")
+def test_the_zone_of_the_machine_is_right_in_summer_and_in_winter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        shown = [moment(datetime(2026, month, 1, 23, 30, tzinfo=UTC), LocalZone()) for month in (1, 7)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert shown == [
+        "2026-01-01 23:30:00 UTC (2026-01-02 00:30:00 CET)",
+        "2026-07-01 23:30:00 UTC (2026-07-02 01:30:00 CEST)",
+    ]
 
 
 def test_beside_a_token_there_is_nothing(token: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-SERVER = (sys.executable, "-I", "-m", "claimlens.lsp")
+SERVER = (sys.executable, "-I", "-m", "claimlens", "lsp")
 BARE_SERVER = (
     sys.executable,
     "-I",

@@ -59,6 +59,7 @@ class Diagnoser:
         """Forget a document and take its diagnostics away."""
         self._cancel(uri)
         self._server.analyses.forget(uri)
+        self._server.diagnostic_lists.forget(uri)
         if not self._server.client.pulls_diagnostics:
             diagnostics.withdraw(self._server, uri)
 

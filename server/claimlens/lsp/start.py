@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from claimlens.lsp import logs
+from claimlens.lsp.local_time import LocalZone
 
 LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
 
@@ -22,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from claimlens.lsp import transport
     from claimlens.lsp.server import ClaimlensServer
 
-    server = ClaimlensServer(clock=_clock(options.now))
+    # A fixed clock is for results that are the same everywhere, so times are then given in UTC alone.
+    server = ClaimlensServer(clock=_clock(options.now), zone=None if options.now else LocalZone())
     gc.freeze()
     gc.enable()
     if options.tcp:
