@@ -14,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.jose.defects import DEFECTS
+from claimlens.rules.registry import FAMILIES
+from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
 from claimlens.rules.surroundings import AFTER, BEFORE, Surroundings, surroundings_of
 from claimlens.rules.tokens.encoding import MALFORMED, UNPORTABLE
 from claimlens.rules.tokens.wording import listed, quoted
+from claimlens.text.lines import BLOCK
 from claimlens.text.spans import Span
 from tests.support.checking import check_text
 from tests.support.tokens import make_token
@@ -236,3 +239,18 @@ def test_real_files_full_of_sample_tokens_are_no_wall_of_errors() -> None:
     assert severities["error"] == 0
     assert severities["warning"] < 0.2 * severities.total()
     assert tokens > 100
+
+
+def test_the_signs_of_further_subjects_are_short_enough_to_be_found_across_blocks() -> None:
+    for subjects in SUBJECTS:
+        assert subjects.family in FAMILIES
+        assert re.compile(subjects.sign)
+        assert len(subjects.sign) <= LONGEST_SIGN
+
+
+def test_a_key_is_found_wherever_the_blocks_of_the_text_end() -> None:
+    key = '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'
+    for shift in range(len(key)):
+        text = "x" * (BLOCK - shift) + key
+
+        assert [finding.code for finding in check_text(text).findings] == ["jwk-private-key"]

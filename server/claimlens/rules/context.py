@@ -24,6 +24,10 @@ from claimlens.text.spans import Span, hull
 if TYPE_CHECKING:
     from claimlens.text.snapshot import Snapshot
 
+_REQUEST_SUFFIXES = (".http", ".rest")
+_SCRATCH_SCHEMES = frozenset({"untitled", "output", "git", "vscode-scm", "vscode-notebook-cell-output", "inmemory"})
+"""Schemes of document URIs that are no file: what stands there lies open to nobody else."""
+
 
 @attrs.frozen
 class Workspace:
@@ -51,6 +55,17 @@ class Request:
     settings: Settings
     now: datetime
     workspace: Workspace = Workspace()
+
+    @property
+    def will_be_sent(self) -> bool:
+        """Whether the document is a request (``.http``, ``.rest``)."""
+        return self.snapshot.language_id in ("http", "rest") or self.snapshot.uri.lower().endswith(_REQUEST_SUFFIXES)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the document is a file that others will see, not a scratch buffer or an output panel."""
+        scheme, colon, _ = self.snapshot.uri.partition(":")
+        return not (colon and scheme in _SCRATCH_SCHEMES)
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePath
@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from claimlens.entra import numeric_date
-from claimlens.jose import find_keys, scan
+from claimlens.jose import scan
 from claimlens.jose.model import Token
-from claimlens.rules.context import DirectiveContext, KeyContext, Request, TokenContext, Workspace
-from claimlens.rules.lifetimes import LONGEST_LIFETIME
+from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
 from claimlens.rules.model import Finding, Rule, Severity
+from claimlens.rules.moments import next_change
 from claimlens.rules.registry import rules_of
 from claimlens.rules.reuse import untouched
 from claimlens.rules.severity import severity_of
+from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
 from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
 from claimlens.rules.surroundings import AFTER, BEFORE, surroundings_of
 from claimlens.settings import Settings
@@ -36,11 +36,7 @@ if TYPE_CHECKING:
 
 _FEW = 100
 """Tokens for which the whole text, which is kept in blocks, need not be put together."""
-_SIGNS = re.compile(r'claimlens:|"kty"')
-_LONGEST_SIGN = 10
-_REQUEST_SUFFIXES = (".http", ".rest")
-_SCRATCH_SCHEMES = frozenset({"untitled", "output", "git", "vscode-scm", "vscode-notebook-cell-output", "inmemory"})
-"""Schemes of document URIs that are no file: what stands there lies open to nobody else."""
+_SIGNS = re.compile("|".join(["claimlens:", *(subjects.sign for subjects in SUBJECTS)]))
 
 
 @attrs.frozen
@@ -175,8 +171,7 @@ def check(
 def check_token(context: TokenContext) -> Judgement:
     """Return what the rules say of one token."""
     findings, failures = run_rules(rules_of("token"), context, context.settings)
-    moments = [moment for moment in _boundaries(context) if moment > context.now]
-    return Judgement(context.token.span.start, findings, min(moments, default=None), failures)
+    return Judgement(context.token.span.start, findings, next_change(context), failures)
 
 
 def run_rules(
@@ -193,8 +188,13 @@ def run_rules(
         except Exception as error:  # a defect in one rule must not cost the others
             failures.append(RuleFailure(rule.code, type(error).__name__, _place(error)))
             continue
-        findings += (attrs.evolve(each, severity=severity_of(each.code, each.severity, settings)) for each in found)
+        findings += (_weighed(each, settings) for each in found)
     return tuple(findings), tuple(failures)
+
+
+def _weighed(finding: Finding, settings: Settings) -> Finding:
+    severity = severity_of(finding.code, finding.severity, settings)
+    return finding if severity is finding.severity else attrs.evolve(finding, severity=severity)
 
 
 def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
@@ -206,7 +206,7 @@ def _judge_each(
     request: Request, tokens: Sequence[Token], known: Mapping[Any, Judgement]
 ) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
-    sent, on_disk = _is_request(request.snapshot), _is_on_disk(request.snapshot)
+    sent, on_disk = request.will_be_sent, request.on_disk
     whole = request.snapshot.text if len(tokens) > _FEW else None
     judged = []
     for token in tokens:
@@ -226,30 +226,35 @@ def _judge_each(
 
 
 def _search(blocks: Sequence[Block], previous: CheckResult | None) -> tuple[frozenset[Block], bool]:
-    """Look for signs of comments to us and of keys; a block that an earlier result has searched is not searched again.
+    """Look for signs of comments to us and of further subjects, in blocks that no earlier result has searched.
 
     Returns the blocks without any, and whether a sign stands anywhere, the seams between blocks included.
     """
     known = previous.plain_blocks if previous else frozenset()
     plain = frozenset(block for block in blocks if block in known or not _SIGNS.search(block.text))
-    seams = (left.text[-_LONGEST_SIGN:] + right.text[:_LONGEST_SIGN] for left, right in pairwise(blocks))
+    seams = (left.text[-LONGEST_SIGN:] + right.text[:LONGEST_SIGN] for left, right in pairwise(blocks))
     return plain, len(plain) < len(set(blocks)) or any(_SIGNS.search(seam) for seam in seams)
 
 
 def _with_the_rest(request: Request, result: CheckResult) -> CheckResult:
-    """Add what is said of keys and of comments to us, and leave out what these and the settings silence."""
-    keys, key_failures = _judge_keys(request)
-    kept, failures = _unsuppressed(request, [*result.findings, *keys], directives(request.snapshot.text))
+    """Add what is said of further subjects and of comments to us, and leave out what these and the settings silence."""
+    others, failed = _judge_subjects(request)
+    kept, failures = _unsuppressed(request, [*result.findings, *others], directives(request.snapshot.text))
     return attrs.evolve(
-        result, settled=tuple(sorted(kept, key=_order)), failures=(*result.failures, *key_failures, *failures)
+        result, settled=tuple(sorted(kept, key=_order)), failures=(*result.failures, *failed, *failures)
     )
 
 
-def _judge_keys(request: Request) -> tuple[list[Finding], tuple[RuleFailure, ...]]:
-    on_disk = _is_on_disk(request.snapshot)
-    contexts = [KeyContext(document, on_disk) for document in find_keys(request.snapshot.text)]
-    judged = [run_rules(rules_of("key"), context, request.settings) for context in contexts]
-    return [each for found, _ in judged for each in found], tuple(each for _, failed in judged for each in failed)
+def _judge_subjects(request: Request) -> tuple[list[Finding], list[RuleFailure]]:
+    """Judge everything but the tokens."""
+    findings: list[Finding] = []
+    failures: list[RuleFailure] = []
+    for subjects in SUBJECTS:
+        for context in subjects.find(request):
+            found, failed = run_rules(rules_of(subjects.family), context, request.settings)
+            findings += found
+            failures += failed
+    return findings, failures
 
 
 def _unsuppressed(
@@ -268,29 +273,8 @@ def _unsuppressed(
     return [*left.findings, *own], tuple(failure for _, failures in judged for failure in failures)
 
 
-def _boundaries(context: TokenContext) -> Iterator[datetime]:
-    """Yield every moment at which a rule about times may change its mind about the token."""
-    skew = context.skew
-    moments = {name: numeric_date(context.claims.get(name)) for name in ("exp", "nbf", "iat")}
-    if expires := moments["exp"]:
-        yield from (expires, expires + skew, expires - LONGEST_LIFETIME)
-        yield expires - timedelta(minutes=context.settings.expiry_hint_minutes)
-    for begin in (moments["nbf"], moments["iat"]):
-        if begin:
-            yield from (begin, begin - skew)
-
-
 def _order(finding: Finding) -> tuple[int, int, str]:
     return finding.span.start, finding.span.end, finding.code
-
-
-def _is_request(snapshot: Snapshot) -> bool:
-    return snapshot.language_id in ("http", "rest") or snapshot.uri.lower().endswith(_REQUEST_SUFFIXES)
-
-
-def _is_on_disk(snapshot: Snapshot) -> bool:
-    scheme, colon, _ = snapshot.uri.partition(":")
-    return not (colon and scheme in _SCRATCH_SCHEMES)
 
 
 def _place(error: Exception) -> str:

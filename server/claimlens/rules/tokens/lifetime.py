@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from claimlens.entra import TokenKind
 from claimlens.rules.context import TokenContext
-from claimlens.rules.lifetimes import LONGEST_LIFETIME
 from claimlens.rules.model import Finding, Severity, rule
+from claimlens.rules.moments import LONGEST_LIFETIME
 from claimlens.rules.tokens.times import is_never_valid
 from claimlens.rules.tokens.wording import utc
 

@@ -1,0 +1,41 @@
+"""What else than tokens the rules judge: where the subjects of each further family are found in a document.
+
+To add a family, write its context (`claimlens.rules.context`), add what finds its subjects here, and name its modules
+in `claimlens.rules.registry.FAMILIES`. Such subjects are judged anew on every check, so finding them must be cheap
+where there are none: that is what the sign is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from claimlens.jose import find_keys
+from claimlens.rules.context import KeyContext, Request
+
+LONGEST_SIGN = 16
+"""Characters that a sign matches at most: it may stand across two blocks of the text."""
+
+
+@attrs.frozen
+class Subjects:
+    """The subjects of one family.
+
+    Attributes:
+        family: its name in `claimlens.rules.registry.FAMILIES`.
+        sign: a pattern of at most `LONGEST_SIGN` characters that stands in every document that holds such a subject.
+        find: yields a context for each of them; never raises.
+    """
+
+    family: str
+    sign: str
+    find: Callable[[Request], Iterable[Any]] = attrs.field(repr=False)
+
+
+def _keys(request: Request) -> Iterator[KeyContext]:
+    return (KeyContext(document, request.on_disk) for document in find_keys(request.snapshot.text))
+
+
+SUBJECTS = (Subjects("key", '"kty"', _keys),)
