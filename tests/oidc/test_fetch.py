@@ -117,14 +117,14 @@ async def test_no_redirect_is_followed_and_its_goal_is_shown(server: FaultServer
 
 BODIES: dict[str, tuple[bytes, FailureKind, str]] = {
     "/html": (b"\n<!DOCTYPE html><title>Sign in</title>", FailureKind.HTML, "web page"),
-    "/empty": (b"", FailureKind.NOT_JSON, "empty"),
+    "/empty": (b"", FailureKind.NOT_JSON, "no JSON in it"),
     "/text": (b"hello", FailureKind.NOT_JSON, "line 1, column 1"),
     "/nan": (b'{"a": NaN}', FailureKind.NOT_JSON, "NaN"),
-    "/deep": (b"[" * 200_000, FailureKind.NOT_JSON, "nested"),
-    "/digits": (b"[" + b"1" * 5000 + b"]", FailureKind.NOT_JSON, "absurd"),
+    "/deep": (b"[" * 200_000, FailureKind.NOT_JSON, "64"),
+    "/digits": (b"[" + b"1" * 5000 + b"]", FailureKind.NOT_JSON, "64 bits"),
     "/utf8": (b'{"a": "\xff"}', FailureKind.NOT_JSON, "UTF-8"),
     "/utf16": ('{"a": 1}'.encode("utf-16"), FailureKind.NOT_JSON, "UTF-8"),
-    "/twice": (b'{"issuer": "a", "issuer": "b"}', FailureKind.NOT_JSON, "same name"),
+    "/twice": (b'{"issuer": "a", "issuer": "b"}', FailureKind.NOT_JSON, "stands twice"),
 }
 
 
