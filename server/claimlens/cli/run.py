@@ -18,11 +18,7 @@ FAILED = 2
 def run(argv: Sequence[str] | None = None) -> int:
     """Run ``claimlens`` with these arguments and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["lsp"]:  # the server reads its own arguments, and clients pass whatever they like
-        from claimlens.lsp import main as serve
-
-        return serve(arguments[1:])
-    parser = build_parser(arguments[0] if arguments else None)
+    parser = build_parser(arguments[0] if arguments else "")
     try:
         parsed = parser.parse_args(arguments)
         return int(parsed.run(parsed))
