@@ -36,6 +36,7 @@ _HEADER = re.compile(
 _BEARER = re.compile(r"(?<![A-Za-z0-9_\-])(?:bearer[ \t]+)+\Z", re.IGNORECASE)
 _SCHEMES = re.compile(_SCHEME, re.IGNORECASE)
 _QUOTE_AFTER = re.compile(r"[ \t]*\\?[\"'`>]")
+_INTERRUPTION = re.compile(r"[ \t]+(?=[A-Za-z0-9_.\-]{4})")
 
 
 @attrs.frozen
@@ -51,6 +52,8 @@ class Surroundings:
         gap: between the last scheme and the token or its quote; None without a scheme, or where that is program text.
         gap_text: what stands there.
         quotes: the quotes around the header's value or around the token in it, opening and closing.
+        interruption: blanks behind the token, on a header's line of its own, after which more characters of a token
+            follow.
     """
 
     authorization: bool = False
@@ -61,6 +64,7 @@ class Surroundings:
     gap: Span | None = None
     gap_text: str = ""
     quotes: tuple[Span, ...] = ()
+    interruption: Span | None = None
 
     @property
     def will_be_sent(self) -> bool:
@@ -79,6 +83,7 @@ def surroundings_of(before: str, after: str, token: Span, request: bool = False)
     line = header is not None and header["indent"] is not None and header["separator"].strip() == ":"
     quotes = [] if header is None else _quotes(header, start, literal=line and request)
     closing = _QUOTE_AFTER.match(after) if quotes else None
+    interrupted = _INTERRUPTION.match(after) if line else None
     schemes = tuple(Span(start + each.start(), start + each.end()) for each in _schemes(before, found))
     inner = quotes[-1].start if quotes and header and header["quote"] else token.start
     gap = Span(schemes[-1].end, inner) if schemes else None
@@ -94,6 +99,7 @@ def surroundings_of(before: str, after: str, token: Span, request: bool = False)
         gap=gap,
         gap_text=gap_text,
         quotes=(*quotes, Span(token.end, token.end + closing.end())) if closing else tuple(quotes),
+        interruption=Span(token.end, token.end + interrupted.end()) if interrupted else None,
     )
 
 

@@ -136,7 +136,7 @@ def jwt_truncated(context: TokenContext) -> Iterator[Finding]:
 
     - [RFC 7515 section 7.1, compact serialization](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)
     """
-    if context.token.form is TokenForm.TRUNCATED:
+    if context.token.form is TokenForm.TRUNCATED and context.surroundings.interruption is None:  # jwt-header-value
         severity = Severity.WARNING if context.surroundings.will_be_sent else jwt_truncated.severity
         yield jwt_truncated.finding(
             "The token is cut off: its end is missing, so it cannot be verified.", context.token.span, severity=severity

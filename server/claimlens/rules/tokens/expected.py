@@ -53,6 +53,8 @@ def jwt_unexpected_audience(context: TokenContext) -> Iterator[Finding]:
     found = [audience.value for audience in context.profile.audiences]
     if not expected or not _is_compared(context) or set(found) & set(expected):
         return
+    if context.profile.kind is TokenKind.ID and context.surroundings.authorization:  # jwt-id-token-as-bearer says why
+        return
     said = f"The audience is {named(context.profile.audiences)}" if found else "There is no audience"
     yield jwt_unexpected_audience.finding(
         f"{said}; expected is {listed(expected)}.", context.claim_span("aud"), cause=_audience_cause(found, expected)

@@ -69,6 +69,7 @@ def jwt_long_lifetime(context: TokenContext) -> Iterator[Finding]:
 
     Nobody can take a signed token back, so whoever finds it can use it until then.
     A token that lives for years is a password that nobody can change.
+    Once it has expired, nothing is said of it any more.
 
     ## How to fix it
 
@@ -97,7 +98,7 @@ def jwt_long_lifetime(context: TokenContext) -> Iterator[Finding]:
     """
     times = context.profile.validity
     lifetime = times.lifetime if times.lifetime is not None else times.remaining
-    if lifetime is None or times.expires is None or lifetime <= LONGEST_LIFETIME:
+    if lifetime is None or times.expires is None or lifetime <= LONGEST_LIFETIME or times.expires <= context.now:
         return
     span = "Lives for more than a year" if times.lifetime is not None else "Is valid for more than a year from now"
     yield jwt_long_lifetime.finding(f"{span}, until {utc(times.expires)}.", context.claim_span("exp"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claimlens.entra import TokenKind
+from claimlens.jose.model import TokenForm
 from claimlens.rules.context import TokenContext
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 from claimlens.text.spans import Span, hull
@@ -154,10 +155,11 @@ def jwt_scheme_missing(context: TokenContext) -> Iterator[Finding]:
     "jwt-header-value", Severity.WARNING, "The header's value holds what does not belong there", cause="token-malformed"
 )
 def jwt_header_value(context: TokenContext) -> Iterator[Finding]:
-    """Between the scheme and the token stands something else than one blank, or quotes stand around the token.
+    """Quotes stand around the token, a blank stands in it, or something else than one blank stands in front of it.
 
     Quotes are part of what is sent: the server takes them for a part of the token and refuses it as malformed.
     The same is true of a colon after the scheme.
+    At a blank inside the token, where a line was wrapped and joined again, the token ends for the server.
     More than one blank is allowed by HTTP, but servers that cut the value at a fixed place fail; it is a hint.
 
     ## How to fix it
@@ -190,6 +192,12 @@ def jwt_header_value(context: TokenContext) -> Iterator[Finding]:
             "Quotes stand in the header's value: they are sent along, and the token is refused.",
             hull([*around.quotes, context.token.span]),
             fixes=(Fix("Remove the quotes", tuple(Edit(span, "") for span in around.quotes), preferred=True),),
+        )
+    if around.interruption is not None and context.token.form is TokenForm.TRUNCATED:
+        yield jwt_header_value.finding(
+            "A blank stands inside the token: the server takes what is in front of it, which is not all.",
+            around.interruption,
+            fixes=(Fix("Remove the blank", (Edit(around.interruption, ""),), preferred=True),),
         )
     if around.gap is not None and around.gap_text.strip(" \t"):
         yield jwt_header_value.finding(
