@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from claimlens.text.escape import terminal
@@ -21,6 +21,7 @@ _COLORS = {
     "fail": "31",
     "unknown": "33",
 }
+_STYLES = {"error": "red", "fail": "red", "invalid": "red", "pass": "green", "valid": "green", "unknown": "yellow"}
 _COLORS |= {"valid": "32", "invalid": "31", "undetermined": "33", "title": "1", "dim": "2"}
 
 
@@ -41,29 +42,41 @@ def color(text: str, kind: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if code and _is_colorful() else text
 
 
-def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> None:
-    """Print rows in columns; the last one is broken over lines at the width of the terminal."""
-    made = [tuple(terminal(cell).replace("\n", " ") for cell in row) for row in rows]
+Cell = str | tuple[str, str]
+"""A table's cell: a text, or a text and the kind that gives it its color."""
+
+
+def table(rows: Iterable[Sequence[Cell]], indent: str = "  ") -> None:
+    """Print rows in columns; on a terminal the last one is broken over lines at its width."""
+    made = [tuple(_inert(cell) for cell in row) for row in rows]
     if not made:
         return
-    widths = [max(len(row[column]) for row in made) for column in range(len(made[0]) - 1)]
-    for row in made:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        start = indent + "  ".join(cells) + ("  " if cells else "")
-        _wrapped(start, row[-1], len(start))
-
-
-def _wrapped(start: str, text: str, hanging: int) -> None:
-    width = _width()
-    if width is None or hanging + 20 > width:
-        say((start + text).rstrip())
+    if sys.stdout.isatty():
+        _terminal_table(made, len(indent))
         return
-    import textwrap
+    widths = [max(len(row[column][0]) for row in made) for column in range(len(made[0]) - 1)]
+    for row in made:
+        cells = [text.ljust(width) for (text, _), width in zip(row, widths, strict=False)]
+        say((indent + "  ".join([*cells, row[-1][0]])).rstrip())
 
-    lines = textwrap.wrap(text, width - hanging, break_on_hyphens=False) or [""]
-    say((start + lines[0]).rstrip())
-    for line in lines[1:]:
-        say(" " * hanging + line)
+
+def _inert(cell: Cell) -> tuple[str, str]:
+    text, kind = (cell, "") if isinstance(cell, str) else cell
+    return terminal(text).replace("\n", " "), kind
+
+
+def _terminal_table(rows: Sequence[Sequence[tuple[str, str]]], indent: int) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    columns = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for index in range(len(rows[0])):
+        columns.add_column(no_wrap=index == 0, overflow="fold", ratio=1 if index == len(rows[0]) - 1 else None)
+    for row in rows:
+        columns.add_row(*(Text(text, _STYLES.get(kind, "")) for text, kind in row))
+    Console(highlight=False).print(Padding(columns, (0, 0, 0, indent)))
 
 
 def place(lines: LineIndex, span: Span) -> dict[str, int]:
@@ -77,26 +90,9 @@ def place(lines: LineIndex, span: Span) -> dict[str, int]:
     }
 
 
-def shown(value: Any) -> str:
-    """Return a JSON value for a terminal."""
-    return terminal(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
-
-
-def only(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return the named members of a mapping, in this order."""
-    return {name: mapping[name] for name in names}
-
-
 def _is_unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16")
 
 
 def _is_colorful() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-
-
-def _width() -> int | None:
-    """Return the terminal's width, or None where nobody is watching."""
-    import shutil
-
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -17,8 +17,6 @@ from claimlens.text.escape import terminal
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 _CHUNK = 16
-_SLOW_FILES = 200
-"""Files after which a progress bar is worth its line."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,15 +81,19 @@ def _check(file: TextFile | Unreadable, now: datetime) -> list[dict[str, Any]] |
 def _watched(
     results: Iterable[list[dict[str, Any]] | Unreadable],
 ) -> Iterator[list[dict[str, Any]] | Unreadable]:
-    """Show on a terminal how many files are done, once there are many."""
-    done = 0
-    for result in results:
-        yield result
-        done += 1
-        if done % 20 == 0 and done >= _SLOW_FILES and sys.stderr.isatty():
-            print(f"\r{done} files checked …", end="", file=sys.stderr, flush=True)
-    if done >= _SLOW_FILES and sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
+    """Show on a terminal how many files are done, where it takes more than a moment."""
+    if not sys.stderr.isatty():
+        yield from results
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    told = TextColumn("{task.completed} files checked")
+    with Progress(SpinnerColumn(), told, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("check", total=None)
+        for result in results:
+            progress.advance(task)
+            yield result
 
 
 def _tell_settings_problems(paths: Iterable[str]) -> None:
