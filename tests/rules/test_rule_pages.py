@@ -12,8 +12,8 @@ import pytest
 from claimlens.jose import scan
 from claimlens.jose.jwk import find_keys
 from claimlens.rules import pages
-from claimlens.rules.registry import FAMILIES, registry
-from claimlens.settings import from_mapping
+from claimlens.rules.registry import FAMILIES, registry, unknown_codes
+from claimlens.settings import Settings, from_mapping
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "rules"
@@ -42,6 +42,14 @@ def test_the_pages_are_those_of_the_rules() -> None:
 
 def test_every_rule_is_in_the_index() -> None:
     assert all(f"[{code}]({code}.md)" in pages.index() for code in registry())
+
+
+def test_the_settings_shown_in_the_index_are_accepted() -> None:
+    for block in re.findall("```toml\n(.*?)```", pages.index(), re.DOTALL):
+        settings, problems = from_mapping(tomllib.loads(block))
+
+        assert (problems, unknown_codes(settings)) == ((), ())
+        assert settings != Settings()
 
 
 @pytest.mark.parametrize("code", registry())

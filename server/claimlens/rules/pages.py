@@ -6,6 +6,7 @@ from typing import Any
 
 from claimlens.rules.model import Rule, Severity
 from claimlens.rules.registry import registry
+from claimlens.rules.suppression import FILE_LINES
 
 FAMILY_TITLES = {
     "jwt": "Tokens",
@@ -30,6 +31,43 @@ Change the severity, or switch the rule off, in the editor's settings or in `cla
 Suppress one finding by a comment on its line or the line above: `claimlens: ignore[{code}]`.
 """
 
+_INTRODUCTION = f"""\
+# Rules
+
+Each finding names the rule it comes from; `claimlens rule CODE` shows the same page.
+
+## Severities
+
+No rule about tokens is an error by itself: a file cannot say whether a token in it is meant to work.
+A **warning** is for what somebody should act on, **information** for what explains a refusal but is ordinary in samples
+and logs, a **hint** for what is worth knowing.
+Some rules say more where a request is about to be sent with the token.
+Settings change the severity of a rule or, by a `*` at the end, of a family; the longest match wins:
+
+```toml
+[rules]
+"jwt-*" = "hint"
+jwt-live-token = "error"
+jwt-no-expiry = "off"
+```
+
+## Suppressing findings
+
+In a comment, in whatever syntax the language has:
+
+- `claimlens: ignore[jwt-expired, jwt-time-*]` speaks for the findings on its own line; if there are none, for those on
+  the next line. Without brackets every finding is meant. A finding on several lines counts by the first.
+- `claimlens: ignore-file[jwt-expired]` in the first {FILE_LINES} lines speaks for the whole file.
+
+In the settings, by globs like those of `.gitignore`, relative to the folder:
+
+```toml
+[ignore]
+"tests/" = ["jwt-*", "jwk-*"]
+"*.min.js" = ["*"]
+```
+"""
+
 
 def page(rule: Rule[Any]) -> str:
     """Return the page of one rule: title, summary, severity, cause, then its own documentation."""
@@ -43,7 +81,7 @@ def page(rule: Rule[Any]) -> str:
 
 def index() -> str:
     """Return the list of all rules with links to their pages, by family."""
-    parts = ["# Rules\n\nEach finding names the rule it comes from; the same text is shown by `claimlens rule CODE`.\n"]
+    parts = [_INTRODUCTION]
     for prefix, title in FAMILY_TITLES.items():
         rules = [rule for rule in registry().values() if rule.code.partition("-")[0] == prefix]
         rows = [f"| [{rule.code}]({rule.code}.md) | {rule.summary} | {rule.severity.value} |" for rule in rules]
