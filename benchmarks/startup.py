@@ -1,7 +1,8 @@
 """How long the server takes from the start of its process to the answer to ``initialize``, beside a bare pygls server.
 
-Run it as ``python benchmarks/startup.py [rounds]``. The two start in turn, so that a busy machine slows both. Exit
-status 1 where ours takes more than 1.15 times as long, by the medians.
+Run it as ``python benchmarks/startup.py [rounds]``. The two start in turn, so that a busy machine slows both. What else
+runs can only make a start slower, so the fastest of each are compared. Exit status 1 where ours takes more than 1.15
+times as long.
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ def main() -> int:
     for command in (BARE_SERVER, SERVER):
         started(command, able)
     pairs = [(started(BARE_SERVER, able), started(SERVER, able)) for _ in range(rounds)]
-    bare, ours = (statistics.median(each) for each in zip(*pairs, strict=True))
-    ratio = statistics.median(mine / other for other, mine in pairs)
+    bare, ours = (min(each) for each in zip(*pairs, strict=True))
+    ratio = ours / bare
     print(f"bare pygls {bare:.3f} s   claimlens {ours:.3f} s   ratio {ratio:.2f} (at most {LIMIT})")
-    print(f"fastest: {min(other for other, _ in pairs):.3f} s and {min(mine for _, mine in pairs):.3f} s")
+    bare, ours = (statistics.median(each) for each in zip(*pairs, strict=True))
+    print(f"medians of {rounds}: {bare:.3f} s and {ours:.3f} s, ratio {ours / bare:.2f}")
     return int(ratio > LIMIT)
 
 

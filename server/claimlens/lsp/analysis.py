@@ -11,14 +11,16 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from claimlens.jose.model import Token
-from claimlens.rules.context import Workspace
-from claimlens.rules.engine import CheckResult, check
 from claimlens.settings import Settings
 from claimlens.text.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from claimlens.rules.engine import CheckResult
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +111,9 @@ class Analyses:
         return min(moments, default=None)
 
     def _check(self, snapshot: Snapshot, tokens: Sequence[Token], previous: CheckResult | None) -> CheckResult:
+        from claimlens.rules.context import Workspace
+        from claimlens.rules.engine import check
+
         result = check(
             snapshot,
             self._settings(snapshot.uri),

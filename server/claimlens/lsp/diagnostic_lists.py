@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from claimlens.lsp import convert
-from claimlens.lsp.analysis import Analysis
 from claimlens.rules.model import Finding, Related, Severity
 from claimlens.text.snapshot import Snapshot
 from claimlens.text.spans import Span
+
+if TYPE_CHECKING:
+    from claimlens.lsp.analysis import Analysis
 
 MOST = 500
 """Diagnostics of one document; the least severe, then the last ones, are left out beyond it."""

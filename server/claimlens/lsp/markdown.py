@@ -8,11 +8,14 @@ client either: hovers are never sent with ``isTrusted`` or ``supportHtml``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
-from claimlens.entra.summary import Row
 from claimlens.text.escape import markdown_code, visible
+
+if TYPE_CHECKING:
+    from claimlens.entra.summary import Row
 
 LONGEST_VALUE = 200
 """Characters of one value."""

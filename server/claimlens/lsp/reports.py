@@ -7,9 +7,10 @@ from datetime import datetime, tzinfo
 
 from claimlens.entra import profile
 from claimlens.entra.model import Profile
-from claimlens.entra.summary import Row, claim_rows, main_rows, remaining_rows, title
+from claimlens.entra.summary import Row, claim_rows, label, main_rows, remaining_rows, title
 from claimlens.jose.model import SegmentRole, Token, TokenForm
 from claimlens.lsp.markdown import Report, Section
+from claimlens.text.escape import visible
 
 _MOST_DEFECTS = 5
 _FORM_REMARKS = {
@@ -18,6 +19,17 @@ _FORM_REMARKS = {
     TokenForm.JWE: "The token is encrypted: only its recipient can read the claims.",
     TokenForm.DECODED: "The token is printed decoded; its signature is gone.",
 }
+
+
+def short_label(token: Token, now: datetime) -> str:
+    """Return ``token`` in the few words that fit beside it, with nothing invisible in them."""
+    return visible(label(profile(token, now)))
+
+
+def in_brief(token: Token, now: datetime) -> dict[str, str]:
+    """Return the members by which docs/protocol.md describes a token in brief."""
+    about = profile(token, now)
+    return {"title": title(about), "kind": about.kind.value, "state": about.validity.state.value}
 
 
 def full_report(token: Token, now: datetime, zone: tzinfo | None = None) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -157,6 +158,13 @@ class ClaimlensServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Say nothing to the client: pygls would show the exception's text in a pop-up. The log has the defect."""
         _log.warning("pygls reports %s", type(error).__name__)
+
+    def warm_up(self) -> None:
+        """Import what the first hover needs, now that ``initialize`` is answered and nobody waits."""
+        from claimlens.rules.registry import registry
+
+        importlib.import_module("claimlens.lsp.reports")
+        registry()
 
     # The end
 

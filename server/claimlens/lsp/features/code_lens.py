@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from claimlens.entra import profile
-from claimlens.entra.summary import label
 from claimlens.lsp import convert, messages
-from claimlens.text.escape import visible
 
 if TYPE_CHECKING:
     from claimlens.jose.model import Token
@@ -29,8 +26,10 @@ def code_lens(server: ClaimlensServer, params: types.CodeLensParams) -> list[typ
 
 
 def _lens(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> types.CodeLens:
+    from claimlens.lsp.reports import short_label
+
     place = convert.to_range(snapshot.lines, server.encoding, token.span)
-    words = visible(label(profile(token, server.clock())))
+    words = short_label(token, server.clock())
     if not server.client.carries_out(messages.SHOW_TOKEN):
         return types.CodeLens(place, types.Command(words, ""))
     argument = {

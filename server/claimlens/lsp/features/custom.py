@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from claimlens import __version__
-from claimlens.entra import profile
-from claimlens.entra.summary import title
 from claimlens.jose import redact as redacted
 from claimlens.jose import scan
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, markdown, messages
 from claimlens.lsp.protocol import INVALID_PARAMS, RefusalError
-from claimlens.lsp.reports import full_report
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -26,18 +23,14 @@ if TYPE_CHECKING:
 
 def decode(server: ClaimlensServer, params: messages.DecodeParams) -> dict[str, Any] | None:
     """Return a token's report."""
+    from claimlens.lsp.reports import full_report, in_brief
+
     token = _token(server, params)
     if token is None:
         return None
     now = server.clock()
-    about = profile(token, now)
     lay_out = markdown.plain_text if params.format == "plaintext" else markdown.markdown
-    return {
-        "title": title(about),
-        "kind": about.kind.value,
-        "state": about.validity.state.value,
-        "report": lay_out(full_report(token, now, server.zone)),
-    }
+    return {**in_brief(token, now), "report": lay_out(full_report(token, now, server.zone))}
 
 
 def claims(server: ClaimlensServer, params: messages.ClaimsParams) -> dict[str, Any] | None:
@@ -57,11 +50,11 @@ def tokens(server: ClaimlensServer, params: messages.DocumentParams) -> list[dic
 
 
 def _described(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> dict[str, Any]:
-    about = profile(token, server.clock())
+    from claimlens.lsp.reports import in_brief
+
     return {
+        **in_brief(token, server.clock()),
         "range": convert.to_range(snapshot.lines, server.encoding, token.span),
-        "title": title(about),
-        "state": about.validity.state.value,
         "segments": [
             {"role": part.role.value, "range": convert.to_range(snapshot.lines, server.encoding, part.span)}
             for part in token.segments

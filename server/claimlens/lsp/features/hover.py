@@ -13,7 +13,6 @@ from lsprotocol import types
 from claimlens.jose.model import SegmentRole
 from claimlens.lsp import convert
 from claimlens.lsp.markdown import Report
-from claimlens.lsp.reports import segment_report
 from claimlens.text.spans import Span
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | N
 
 def token(server: ClaimlensServer, place: Place) -> tuple[Report, Span] | None:
     """Show the segment of the token at the place."""
+    from claimlens.lsp.reports import segment_report
+
     found = place.token
     if found is None:
         return None

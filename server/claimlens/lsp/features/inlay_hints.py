@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from claimlens.entra import profile
-from claimlens.entra.summary import label
 from claimlens.lsp import convert
-from claimlens.text.escape import visible
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -20,6 +17,8 @@ MOST = 500
 
 def inlay_hints(server: ClaimlensServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     """Return one hint per token that ends in the range, if the settings have them on."""
+    from claimlens.lsp.reports import short_label
+
     snapshot = server.documents.get(params.text_document.uri)
     if snapshot is None or not server.settings(snapshot.uri).inlay_hints_enabled:
         return []
@@ -28,7 +27,7 @@ def inlay_hints(server: ClaimlensServer, params: types.InlayHintParams) -> list[
     return [
         types.InlayHint(
             convert.to_position(lines, server.encoding, token.span.end),
-            visible(label(profile(token, now))),
+            short_label(token, now),
             padding_left=True,
         )
         for token in server.tokens_in(snapshot, asked)[:MOST]

@@ -35,6 +35,7 @@ async def initialized(server: ClaimlensServer, params: types.InitializedParams) 
         registrations = [types.Registration(f"claimlens-{name}", method, made) for name, method, made in wanted]
         await server.client_register_capability_async(types.RegistrationParams(registrations))
     await server.refresh_settings()
+    server.warm_up()
 
 
 def did_open(server: ClaimlensServer, params: types.DidOpenTextDocumentParams) -> None:
