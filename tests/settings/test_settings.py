@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from claimlens.settings import (
     from_mapping,
     from_toml,
     merge,
+    pages,
     schema,
 )
 
@@ -323,3 +325,22 @@ class TestSchema:
 
     def test_the_names_are_camel_case(self) -> None:
         assert all(re.fullmatch(r"[a-z][A-Za-z]*(\.[a-z][A-Za-z]*)?", setting.name) for setting in schema.describe())
+
+
+def test_the_reference_is_that_of_the_schema() -> None:
+    """``UPDATE_PAGES=1`` writes it anew."""
+    path = ROOT / "docs" / "settings.md"
+    if os.environ.get("UPDATE_PAGES"):
+        path.write_text(pages.page(), encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == pages.page()
+
+
+def test_the_names_and_the_example_in_the_reference_are_accepted() -> None:
+    example = pages.page().partition("```toml\n")[2].partition("```")[0]
+    names = re.findall(r"\| `[^`]+` \| `([^`]+)` \|", pages.page())
+
+    assert from_toml(example, source="claimlens.toml")[1] == ()
+    assert len(names) == sum(setting.scope == "folder" for setting in schema.describe())
+    for name in names:
+        assert "There is no such setting" not in repr(from_mapping({name: object()})[1])
