@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from claimlens.text import LineIndex, Position, Snapshot, Span, TextChange
 from claimlens.text import lines as lines_module
 
-ALPHABET = st.sampled_from([*"ab\n\r\u2028\x85\x0b\x0c\x1c\u2029é€😀\ud83d", "\r\n"])
+ALPHABET = st.sampled_from([*"ab\n\r\u2028\x85\x0b\x0c\x1c\u2029é€😀\ud83d\ude00！", "\r\n"])
 TEXT = st.lists(ALPHABET, max_size=60).map("".join)
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
 
@@ -56,11 +56,13 @@ def check(index: LineIndex, text: str) -> None:
         assert index.line_span(line) == Span(oracle.starts[line], oracle.ends[line])
         for column in range(len(content) + 1):
             assert index.offset(line, column) == oracle.starts[line] + column
-            for encoding in ENCODINGS:
-                counted = units(content[:column], encoding)
-                assert index.column_in(encoding, line, column) == counted
-                back = index.column_from(encoding, line, counted)
-                assert units(content[:back], encoding) == counted or content[column - 1 : column + 1] == "\ud83d"
+        for encoding in ENCODINGS:
+            counted = [units(content[:column], encoding) for column in range(len(content) + 1)]
+            assert [index.column_in(encoding, line, column) for column in range(len(content) + 1)] == counted
+            for column_in_units in range(counted[-1] + 2):
+                expected = max(column for column, least in enumerate(counted) if least <= column_in_units)
+                assert index.column_from(encoding, line, column_in_units) == expected
+    assert index.ascii == text.isascii()
     for block, following in zip(index.blocks, index.blocks[1:], strict=False):
         assert not (block.text.endswith("\r") and following.text.startswith("\n"))
 
@@ -73,12 +75,52 @@ def test_an_index_knows_every_place(text: str) -> None:
 @given(TEXT, st.lists(st.tuples(st.integers(0, 80), st.integers(0, 20), TEXT), max_size=8))
 def test_edits_give_what_building_anew_gives(text: str, edits: list[tuple[int, int, str]]) -> None:
     index = LineIndex(text)
+    states = [(index, text)]
     for start, length, new_text in edits:
         start = min(start, len(text))
         end = min(start + length, len(text))
         text = text[:start] + new_text + text[end:]
         index = index.replace(start, end, new_text)
-    check(index, text)
+        assert len(index.blocks) <= 1 + len(text) // (lines_module.BLOCK // 4)
+        states.append((index, text))
+    for index, text in states:  # the former ones too: nothing that an edit shares is changed by it
+        check(index, text)
+
+
+@given(TEXT, st.integers(-3, 70), st.integers(-3, 70))
+def test_a_slice_is_that_of_the_text(text: str, start: int, end: int) -> None:
+    assert LineIndex(text).slice(start, end) == text[max(0, start) : max(0, end)]
+
+
+@given(TEXT, TEXT, TEXT)
+def test_a_whole_new_text_becomes_a_change_of_what_differs(front: str, middle: str, back: str) -> None:
+    before = Snapshot.of(front + middle + back)
+    text = front + back
+
+    change = before.change_to(text)
+
+    check(before.edited(change).lines, text)
+    assert before.change_to(before.text) == TextChange(Span(len(before.text), len(before.text)), "")
+
+
+def test_a_whole_new_text_that_differs_in_one_place_shares_all_other_blocks() -> None:
+    before = Snapshot.of("line of text\n" * 50)
+    text = before.text[:300] + "X" + before.text[301:]
+
+    after = before.edited(before.change_to(text))
+
+    assert after.text == text
+    assert sum(block in after.lines.blocks for block in before.lines.blocks) > len(before.lines.blocks) - 4
+
+
+def test_a_line_over_many_blocks_counts_columns_in_all_of_them() -> None:
+    line = "é😀x" * 40
+    index = LineIndex("x\n" + line + "\nx")
+
+    assert len(index.blocks) > 10
+    assert index.column_in("utf-8", 1, 100) == len(line[:100].encode())
+    assert index.column_from("utf-16", 1, len(line[:100].encode("utf-16-le")) // 2) == 100
+    assert index.column_from("utf-8", 1, 10_000) == len(line)
 
 
 @pytest.mark.parametrize("terminator", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
