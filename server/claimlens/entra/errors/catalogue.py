@@ -66,10 +66,11 @@ def value_patterns() -> tuple[ValuePattern, ...]:
 def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:
     pattern = raw.get("pattern")
     identifier = str(raw["id"])
+    anchor = raw.get("anchor", identifier.lower())
     return ErrorEntry(
         id=identifier,
         product=str(product),
-        anchor=str(raw.get("anchor", identifier)).lower(),
+        anchors=(anchor,) if isinstance(anchor, str) else tuple(anchor),  # type: ignore[arg-type]
         pattern=re.compile(str(pattern), re.IGNORECASE) if pattern else None,
         meaning=str(raw["meaning"]),
         causes=tuple(raw.get("causes", ())),  # type: ignore[arg-type]
@@ -77,5 +78,6 @@ def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:
         source=str(raw["source"]),
         example=str(raw.get("example", identifier)),
         confidence=raw.get("confidence", "high"),  # type: ignore[arg-type]
+        loose=bool(raw.get("loose", False)),
         severity=raw.get("severity", "error"),  # type: ignore[arg-type]
     )

@@ -18,19 +18,20 @@ class ErrorEntry:
     Attributes:
         id: the code (``IDX10214``, ``AADSTS50013``) or a name of ours for a message without one.
         product: who says it.
-        anchor: text that is always in the message, in lower case; a cheap test before ``pattern``.
+        anchors: texts in lower case one of which is always in the message; a cheap test before ``pattern``.
         pattern: the message, or None where the code alone tells.
         meaning: one sentence.
         causes: public cause codes, the most usual first.
         fix: what to do.
         source: where it is documented.
         confidence: how well the entry is supported.
+        loose: the message consists of words that stand in prose and source as well.
         severity: a ``note`` tells of a success or a detail; a ``warning`` of something that goes on all the same.
     """
 
     id: str
     product: str
-    anchor: str
+    anchors: tuple[str, ...]
     pattern: re.Pattern[str] | None = attrs.field(repr=False)
     meaning: str
     causes: tuple[str, ...]
@@ -38,6 +39,7 @@ class ErrorEntry:
     source: str
     example: str = attrs.field(repr=False)
     confidence: Literal["high", "medium", "low"] = "high"
+    loose: bool = False
     severity: Literal["error", "warning", "note"] = "error"
 
 

@@ -20,6 +20,9 @@ MAXIMUM_MENTIONS = 500
 VALUE_WINDOW = 3000
 """How far behind a mention its values may stand, in characters."""
 
+_BEFORE_ANCHOR = 300
+_BEHIND_ANCHOR = 1000
+
 _CODE = re.compile(
     r"\b(?:IDX\d{5}|AADSTS\d{4,7}|AADB2C\d{5,6}|AKV\d{5}|IDW\d{5}|ERR_J[A-Z_]+|MSAL\.[A-Za-z.]+|OAuth[A-Z]\w+)\b"
 )
@@ -52,19 +55,23 @@ def _messages(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
     if len(folded) != len(text):  # a few characters change length in lower case; offsets must not
         folded = text
     for entry in messages():
-        if entry.pattern is None:
-            continue
-        position = folded.find(entry.anchor)
-        count = 0
-        while position >= 0 and count < MAXIMUM_MENTIONS:
-            line_start = max(text.rfind("\n", 0, position) + 1, position - 300)
-            found = entry.pattern.search(text, line_start, min(len(text), position + 1000))
-            after = position + max(1, len(entry.anchor))
-            if found is not None and found.end() > found.start():
-                yield Span(*found.span()), entry
-                after = max(after, found.end())
-            position = folded.find(entry.anchor, after)
-            count += 1
+        for anchor in entry.anchors:
+            yield from ((span, entry) for span in _anchored(text, folded, anchor, entry.pattern))
+
+
+def _anchored(text: str, folded: str, anchor: str, pattern: re.Pattern[str] | None) -> Iterator[Span]:
+    """Yield where ``pattern`` matches around ``anchor``: from the beginning of the line or the last match on."""
+    position = folded.find(anchor)
+    reached = 0
+    for _ in range(MAXIMUM_MENTIONS):
+        if position < 0 or pattern is None:
+            return
+        line_start = max(text.rfind("\n", 0, position) + 1, position - _BEFORE_ANCHOR, reached)
+        found = pattern.search(text, line_start, min(len(text), position + _BEHIND_ANCHOR))
+        if found is not None and found.end() > found.start():
+            yield Span(*found.span())
+            reached = found.end()
+        position = folded.find(anchor, max(position + len(anchor), reached))
 
 
 def _limit(starts: list[int], span: Span, length: int) -> int:
