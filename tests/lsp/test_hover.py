@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from claimlens.lsp import markdown
 from claimlens.lsp.local_time import LocalZone
 from claimlens.lsp.reports import full_report, segment_report
 from tests.support.server import NOW, Session
-from tests.support.tokens import compact
+from tests.support.tokens import compact, make_token
 
 URI = "file:///folder/work.http"
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -40,7 +42,7 @@ CLAIMS = {
 
 @pytest.fixture
 def token() -> str:
-    return compact(CLAIMS)
+    return make_token({"alg": "RS256", "typ": "JWT", "kid": "key-1"}, CLAIMS)
 
 
 def opened(text: str, **more: Any) -> Session:
@@ -96,6 +98,16 @@ def test_each_segment_shows_itself_under_the_same_title(token: str, dot: int, he
     assert heading in shown
     end = start + len(token.split(".")[dot])
     assert (found["range"]["start"]["character"], found["range"]["end"]["character"]) == (start, end)
+
+
+@pytest.mark.parametrize("role", list(SegmentRole)[:3], ids=lambda role: role.value)
+def test_the_whole_text_is_the_golden_one(token: str, role: SegmentRole) -> None:
+    """Run with UPDATE_GOLDEN=1 to accept a change; the files are Markdown that people can read."""
+    golden = Path(__file__).with_name("golden") / f"hover-{role.value}.md"
+    shown = markdown.markdown(segment_report(decode(token), role, NOW)) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(shown, encoding="utf-8")
+    assert shown == golden.read_text(encoding="utf-8")
 
 
 def test_times_are_told_in_the_zone_of_the_user_too(token: str) -> None:

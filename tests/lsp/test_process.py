@@ -48,6 +48,23 @@ def test_it_starts_answers_and_ends_in_silence() -> None:
         assert client.stop() == (0, "")
 
 
+def test_at_the_highest_log_level_nothing_of_a_token_is_written() -> None:
+    with Client(SERVER, "--log-level", "debug") as client:
+        client.initialize(capabilities(), os.getpid())
+        client.open(URI, f"Bearer {TOKEN}")
+        place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 10}}
+        for method in ("textDocument/hover", "textDocument/diagnostic", "claimlens/decode", "textDocument/codeLens"):
+            assert "result" in client.request(method, place)
+            assert "error" in client.request(method, {"textDocument": [TOKEN], "position": TOKEN})
+        client.request(TOKEN, TOKEN)
+        client.notify(TOKEN, TOKEN)
+        client.input.write(b"Content-Length: 20\r\n\r\n" + TOKEN.encode()[:20])
+        status, errors = client.stop()
+    assert status == 0
+    assert errors
+    assert not [part for part in ("canary", *TOKEN.split(".")) if part in errors]
+
+
 def test_exit_without_shutdown_ends_with_status_1() -> None:
     with Client() as client:
         client.initialize({})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.01
-_STEP = 64
+_STEP = 24
 """Tokens judged before the clock is looked at."""
 
 

@@ -59,7 +59,7 @@ class DiagnosticLists:
     """Makes `DiagnosticList` values and remembers the last one of each document, for its result id."""
 
     def __init__(self) -> None:
-        self._last: dict[str, DiagnosticList] = {}
+        self._last: dict[str, tuple[Analysis, DiagnosticList]] = {}
         self._rests: dict[Severity, dict[tuple[Any, ...], str]] = {}
         self._kept = 0
         self._made = 0
@@ -67,6 +67,9 @@ class DiagnosticLists:
     def of(self, analysis: Analysis, encoding: str, notes: Sequence[str] = ()) -> DiagnosticList:
         """Return the diagnostics of ``analysis``, the severe ones first; ``notes`` say what was not looked at."""
         snapshot, findings = analysis.snapshot, list(analysis.result.placed())
+        made_of, last = self._last.get(snapshot.uri, (None, None))
+        if last is not None and made_of is analysis:
+            return last
         if self._kept > _MOST_KEPT:
             self._rests, self._kept = {}, 0
         parts: list[str] = []
@@ -75,27 +78,25 @@ class DiagnosticLists:
             parts += self._written(chosen, severity, snapshot, encoding)
         if len(findings) > MOST:
             notes = [*notes, f"{len(findings) - MOST} more findings in this file are not shown."]
-        return self._numbered(snapshot, "[" + ",".join([*parts, *map(_note, notes)]) + "]")
+        items = "[" + ",".join([*parts, *map(_note, notes)]) + "]"
+        if last is None or last.items != items:
+            self._made += 1
+        identifier = last.result_id if last and last.items == items else str(self._made)
+        made = DiagnosticList(snapshot.uri, snapshot.version or 0, identifier, items)
+        self._last[snapshot.uri] = analysis, made
+        return made
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a document."""
         self._last.pop(uri, None)
-
-    def _numbered(self, snapshot: Snapshot, items: str) -> DiagnosticList:
-        last = self._last.get(snapshot.uri)
-        if last is None or last.items != items:
-            self._made += 1
-        identifier = last.result_id if last and last.items == items else str(self._made)
-        self._last[snapshot.uri] = DiagnosticList(snapshot.uri, snapshot.version or 0, identifier, items)
-        return self._last[snapshot.uri]
 
     def _written(
         self, findings: Iterable[tuple[Finding, int]], severity: Severity, snapshot: Snapshot, encoding: str
     ) -> Iterator[str]:
         rests = self._rests.setdefault(severity, {})
         for finding, distance in findings:
-            key = (finding.code, finding.message, finding.cause, finding.tags)
-            if finding.fixes or finding.related:  # these have places and titles of their own
+            key = (finding.code, finding.message, finding.cause, finding.tags, *_titles(finding))
+            if finding.related:  # these have places of their own
                 rest = _rest(finding.shift(distance), snapshot, encoding)
             elif (known := rests.get(key)) is not None:
                 rest = known
