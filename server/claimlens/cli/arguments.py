@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import attrs
+
 from claimlens.cli.errors import CommandError
+from claimlens.cli.output import warn
 from claimlens.jose.model import Token
 from claimlens.services import files
+from claimlens.services.encodings import Encoding, decode
 from claimlens.services.files import TextFile, Unreadable
 
 STANDARD_INPUT = "-"
@@ -35,6 +39,11 @@ def add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-secrets", action="store_true", help="print token text instead of a mask")
 
 
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """Add the files and folders to read."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; - is standard input")
+
+
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Add what may be reached."""
     parser.add_argument(
@@ -51,9 +60,12 @@ def moment(text: str) -> datetime:
     """Return an ISO 8601 moment; one without a zone is UTC."""
     try:
         parsed = datetime.fromisoformat(text)
+        parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        if 1970 <= parsed.year < 9999:
+            return parsed.astimezone(UTC)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 time: {text!r}") from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        pass
+    raise argparse.ArgumentTypeError("not an ISO 8601 time between 1970 and 9998, such as 2026-03-02T10:00:00Z")
 
 
 def now(arguments: argparse.Namespace) -> datetime:
@@ -62,56 +74,102 @@ def now(arguments: argparse.Namespace) -> datetime:
     return fixed or datetime.now(UTC)
 
 
+@attrs.frozen
+class Source:
+    """A file to read: one that was named, or one that was found in a folder."""
+
+    path: Path
+    is_named: bool
+
+    def read(self) -> TextFile | Unreadable | None:
+        """Return the file, why it cannot be read, or None where it is binary."""
+        return files.read_text(self.path, named=self.is_named)
+
+
+Found = Source | TextFile | Unreadable | None
+"""A file still to be read, or what reading one gave."""
+
+
+def sources(names: Sequence[str]) -> list[Found]:
+    """Return what is to be read under ``names``; standard input has been read already."""
+    paths = [Path(name) for name in names if name != STANDARD_INPUT]
+    named = frozenset(paths)
+    found: list[Found] = [Source(path, path in named) for path in files.discover(paths)]
+    return [*([_standard_input()] if STANDARD_INPUT in names else []), *found]
+
+
+def read(found: Found) -> TextFile | Unreadable | None:
+    """Return what a source holds."""
+    return found.read() if isinstance(found, Source) else found
+
+
+def _standard_input() -> TextFile:
+    data = sys.stdin.buffer.read()
+    text, encoding = decode(data) or (data.decode("latin-1"), Encoding("latin-1"))
+    return TextFile(Path(STANDARD_INPUT), text, encoding)
+
+
 def read_input(name: str) -> str:
     """Return the text of a file, or of standard input for ``-``; raise `CommandError` where it cannot be read."""
-    if name == STANDARD_INPUT:
-        decoded = files.decode(sys.stdin.buffer.read())
-        if decoded is None:
-            raise CommandError("standard input is not text")
-        return decoded[0]
-    found = files.read_text(Path(name))
-    if found is None:
-        raise CommandError(f"{name}: not a text file")
-    if isinstance(found, Unreadable):
-        raise CommandError(f"{name}: {found.reason}")
-    return found.text
+    found = _standard_input() if name == STANDARD_INPUT else files.read_text(Path(name), named=True)
+    if isinstance(found, TextFile):
+        return found.text
+    raise CommandError(f"{name}: {found.reason if found else 'not a text file'}")
+
+
+@attrs.frozen
+class GivenToken:
+    """The token that the arguments name, the text it stands in, and the name of the file (``-`` where it is none)."""
+
+    token: Token
+    text: str = attrs.field(repr=False)
+    name: str = STANDARD_INPUT
 
 
 def read_token(arguments: argparse.Namespace) -> Token:
     """Return the token that the arguments name; raise `CommandError` where there is none."""
+    return given_token(arguments).token
+
+
+def given_token(arguments: argparse.Namespace) -> GivenToken:
+    """Return the token that the arguments name and where it stands; raise `CommandError` where there is none."""
     from claimlens import jose
 
-    if arguments.token is not None and arguments.token_text is not None:
+    given, name = arguments.token_text, arguments.token
+    if name is not None and given is not None:
         raise CommandError("give the token as an argument or by --token, not both")
-    if arguments.token is not None or arguments.token_text == STANDARD_INPUT:
-        name = arguments.token if arguments.token is not None else STANDARD_INPUT
-        found = jose.scan(read_input(name))
-        if not found:
-            raise CommandError(f"no token in {'standard input' if name == STANDARD_INPUT else name}")
-        return found[0]
-    if arguments.token_text is None:
+    if name is None and given is None:
         raise CommandError("which token? Give it as an argument, as - for standard input, or by --token FILE")
-    text = arguments.token_text.strip()
-    scheme, _, rest = text.partition(" ")
-    return jose.decode(rest.strip() if scheme.lower() == "bearer" and rest else text)
+    if name is None and given != STANDARD_INPUT:
+        return _token_in(given.strip())
+    name = name or STANDARD_INPUT
+    text = read_input(name)
+    found = jose.scan(text)
+    if not found and len(text.split()) == 1:
+        return attrs.evolve(_token_in(text.strip()), name=name)
+    if not found:
+        raise CommandError(f"no token in {'standard input' if name == STANDARD_INPUT else name}")
+    return GivenToken(found[0], text, name)
 
 
-def read_files(paths: Sequence[str]) -> Iterator[TextFile | Unreadable]:
-    """Yield the text files under ``paths`` (``-`` is standard input) and those that cannot be read; no binaries."""
-    for name in paths:
-        if name == STANDARD_INPUT:
-            yield TextFile(Path(STANDARD_INPUT), read_input(name), "utf-8")
-            continue
-        for path in files.discover([Path(name)]):
-            found = files.read_text(path)
-            if found is not None:
-                yield found
+def _token_in(text: str) -> GivenToken:
+    """Take one word for a token, whatever it looks like; look for the token among several."""
+    from claimlens import jose
+
+    found = jose.scan(text) if len(text.split()) != 1 or text.startswith("{") else ()
+    if found:
+        return GivenToken(found[0], text)
+    word = (text.split() or [""])[-1]
+    return GivenToken(jose.decode(word), word)
 
 
-def complain(unreadable: Iterable[Unreadable]) -> bool:
-    """Tell which files could not be read; return whether there were any."""
-    told = False
-    for each in unreadable:
-        print(f"claimlens: {each.path}: {each.reason}", file=sys.stderr)
-        told = True
-    return told
+class Complaints:
+    """Tells on standard error what could not be read, at once, and remembers whether there was any."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def add(self, unreadable: Unreadable) -> None:
+        """Tell of one file; one that was left out on purpose is no failure."""
+        warn(f"{unreadable.path}: {unreadable.reason}")
+        self.any = self.any or not unreadable.left_out

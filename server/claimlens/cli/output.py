@@ -1,82 +1,125 @@
-"""Printing: JSON as it is fixed, text that cannot harm a terminal, tables where somebody is watching."""
+"""Printing: JSON as it is fixed, text that cannot harm a terminal, colours and tables where somebody is watching.
+
+Everything that goes through `say` and `table` is made inert here, so no command has to think of it.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
-import os
+import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from claimlens.text.escape import terminal
+import attrs
+
+from claimlens.text.escape import terminal, visible
 from claimlens.text.lines import LineIndex
 from claimlens.text.spans import Span
 
-_COLORS = {
-    "error": "31",
-    "warning": "33",
-    "information": "36",
-    "hint": "2",
-    "pass": "32",
-    "fail": "31",
-    "unknown": "33",
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STYLES = {
+    "error": "red",
+    "warning": "yellow",
+    "information": "cyan",
+    "hint": "dim",
+    "pass": "green",
+    "fail": "red",
+    "unknown": "yellow",
+    "valid": "green",
+    "invalid": "red",
+    "undetermined": "yellow",
+    "title": "bold",
+    "dim": "dim",
 }
-_STYLES = {"error": "red", "fail": "red", "invalid": "red", "pass": "green", "valid": "green", "unknown": "yellow"}
-_COLORS |= {"valid": "32", "invalid": "31", "undetermined": "33", "title": "1", "dim": "2"}
+_WIDEST_PADDING = 44
+"""A longer cell does not push the columns behind it to the right, where nobody is watching."""
+_HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
-def print_json(value: Any) -> None:
-    """Print a value as JSON, readable and in plain ASCII where a terminal might not show it."""
-    print(json.dumps(value, indent=2, ensure_ascii=not _is_unicode(), default=str))
+@attrs.frozen
+class Styled:
+    """Text that has a colour where colours are shown."""
+
+    text: str
+    kind: str
 
 
-def say(text: str = "") -> None:
-    """Print a line whose values were made inert by `terminal`; characters the terminal lacks are replaced."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+Part = str | Styled
 
 
-def color(text: str, kind: str) -> str:
-    """Return text in the color of a kind, where standard output is a terminal that shows colors."""
-    code = _COLORS.get(kind)
-    return f"\x1b[{code}m{text}\x1b[0m" if code and _is_colorful() else text
+def color(text: str, kind: str) -> Styled:
+    """Return text in the colour of a kind, such as ``error`` or ``pass``."""
+    return Styled(text, kind)
 
 
-Cell = str | tuple[str, str]
-"""A table's cell: a text, or a text and the kind that gives it its color."""
+def say(*parts: Part) -> None:
+    """Print a line put together from ``parts``; their line breaks and tabs stay, nothing else acts on a terminal."""
+    if sys.stdout.isatty():
+        _console().print(_rich(parts), soft_wrap=True)
+    else:
+        _print_plain("".join(_plain(part) for part in parts))
 
 
-def table(rows: Iterable[Sequence[Cell]], indent: str = "  ") -> None:
-    """Print rows in columns; on a terminal the last one is broken over lines at its width."""
-    made = [tuple(_inert(cell) for cell in row) for row in rows]
+def table(rows: Iterable[Sequence[Part]], indent: str = "  ") -> None:
+    """Print rows in columns, each row one line where nobody is watching, folded to the width of a terminal else."""
+    made = [tuple(_on_one_line(cell) for cell in row) for row in rows]
     if not made:
         return
     if sys.stdout.isatty():
-        _terminal_table(made, len(indent))
+        _print_grid(made, len(indent))
         return
-    widths = [max(len(row[column][0]) for row in made) for column in range(len(made[0]) - 1)]
+    lengths = [[len(_plain(row[column])) for row in made] for column in range(len(made[0]) - 1)]
+    widths = [max((length for length in column if length <= _WIDEST_PADDING), default=0) for column in lengths]
     for row in made:
-        cells = [text.ljust(width) for (text, _), width in zip(row, widths, strict=False)]
-        say((indent + "  ".join([*cells, row[-1][0]])).rstrip())
+        *cells, last = map(_plain, row)
+        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
+        _print_plain((indent + "  ".join([*padded, last])).rstrip())
 
 
-def _inert(cell: Cell) -> tuple[str, str]:
-    text, kind = (cell, "") if isinstance(cell, str) else cell
-    return terminal(text).replace("\n", " "), kind
+def print_json(value: Any) -> None:
+    """Print a value as JSON; characters that act on a terminal or hide in a text are written as escapes."""
+    made = json.dumps(value, indent=2, ensure_ascii=not _is_unicode(), default=str)
+    print(_HIDDEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", made))
 
 
-def _terminal_table(rows: Sequence[Sequence[tuple[str, str]]], indent: int) -> None:
+def warn(message: str) -> None:
+    """Print a line on standard error. A token in it (people mistake a path for one) is masked."""
+    print(f"claimlens: {visible(masked(message))}", file=sys.stderr)
+
+
+def masked(text: str) -> str:
+    """Return text with each token as it may be shown: ``eyJhbGci…[1706 characters, RS256]``."""
+    from claimlens import jose
+
+    pieces, position = [], 0
+    for token in jose.scan(text):
+        end = token.disclosures[-1].span.end if token.disclosures else token.span.end
+        pieces += [text[position : token.span.start], token.masked()]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def progress(items: Sequence[Any], results: Iterable[Any], what: str) -> Iterator[Any]:
+    """Yield ``results``, one for each of ``items``; where there are many, show on a terminal how far it is."""
+    if len(items) < _MANY or not sys.stderr.isatty():
+        yield from results
+        return
     from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
+    from rich.progress import Progress
 
-    columns = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for index in range(len(rows[0])):
-        columns.add_column(no_wrap=index == 0, overflow="fold", ratio=1 if index == len(rows[0]) - 1 else None)
-    for row in rows:
-        columns.add_row(*(Text(text, _STYLES.get(kind, "")) for text, kind in row))
-    Console(highlight=False).print(Padding(columns, (0, 0, 0, indent)))
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=len(items))
+        for result in results:
+            yield result
+            bar.advance(task)
+
+
+_MANY = 100
+"""Files for which a progress bar is worth its line."""
 
 
 def place(lines: LineIndex, span: Span) -> dict[str, int]:
@@ -90,9 +133,44 @@ def place(lines: LineIndex, span: Span) -> dict[str, int]:
     }
 
 
+def _print_plain(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
+
+
+def _print_grid(rows: Sequence[Sequence[Part]], indent: int) -> None:
+    from rich.padding import Padding
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for column in range(len(rows[0])):
+        grid.add_column(overflow="fold", no_wrap=column == 0 and len(rows[0]) > 1)
+    for row in rows:
+        grid.add_row(*(_rich([cell]) for cell in row))
+    _console().print(Padding(grid, (0, 0, 0, indent)))
+
+
+@functools.cache
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _rich(parts: Iterable[Part]) -> Any:
+    from rich.text import Text
+
+    styled = ((_plain(part), _STYLES.get(part.kind, "") if isinstance(part, Styled) else "") for part in parts)
+    return Text.assemble(*styled)
+
+
+def _plain(part: Part) -> str:
+    return terminal(part.text if isinstance(part, Styled) else part)
+
+
+def _on_one_line(cell: Part) -> Part:
+    return attrs.evolve(cell, text=visible(cell.text)) if isinstance(cell, Styled) else visible(cell)
+
+
 def _is_unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16")
-
-
-def _is_colorful() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

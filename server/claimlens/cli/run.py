@@ -6,36 +6,67 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
 
 from claimlens import __version__
 from claimlens.cli.commands import COMMANDS
 from claimlens.cli.errors import CommandError
 
 FAILED = 2
+INTERRUPTED = 130
+"""As shells have it: 128 and the number of the signal."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviations (scripts outlive them) and repeats no token in its complaints."""
+
+    def __init__(self, **more: object) -> None:
+        super().__init__(**{"allow_abbrev": False, **more})  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and message, end with status 2."""
+        from claimlens.cli.output import masked
+        from claimlens.text.escape import visible
+
+        super().error(visible(masked(message)))
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run ``claimlens`` with these arguments and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(arguments[0] if arguments else "")
+    parsed = parser.parse_args(arguments)
     try:
-        parsed = parser.parse_args(arguments)
-        return int(parsed.run(parsed))
+        status = int(parsed.run(parsed))
+        sys.stdout.flush()
     except CommandError as error:
-        print(f"claimlens: {error}", file=sys.stderr)
+        from claimlens.cli.output import warn
+
+        warn(str(error))
         return FAILED
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough. Standard output is pointed away, or Python complains at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:  # a defect; its message may hold what it was looking at, so only the place is told
+        print(f"claimlens: a defect: {type(error).__name__} at {_place(error)}. Please report it.", file=sys.stderr)
+        return FAILED
+    return status
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+def _place(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+
+
+def build_parser(command: str | None = None) -> Parser:
     """Return the parser; only ``command`` (every subcommand where it is None) gets its arguments."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="claimlens",
         description="Find, explain and check JSON Web Tokens and Azure API Management policies.",
         epilog="Tokens are decoded on this machine; nothing is sent anywhere unless a command is told to fetch.",

@@ -13,13 +13,21 @@ from claimlens.rules.engine import CheckResult, check
 from claimlens.rules.registry import unknown_codes
 from claimlens.services import settings_files
 from claimlens.services.files import TextFile
+from claimlens.services.settings_files import SettingsFile
 from claimlens.settings import Problem, Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
 
 
 @attrs.frozen
 class FolderSettings:
-    """The settings of a folder, what is wrong with them, and the folder that globs are relative to."""
+    """The settings that hold in a folder.
+
+    Attributes:
+        settings: what is set.
+        root: the folder that globs are relative to.
+        problems: what was not understood.
+        source: the path of the settings file, or empty.
+    """
 
     settings: Settings
     root: Path
@@ -29,11 +37,12 @@ class FolderSettings:
 
 @attrs.frozen
 class CheckedFile:
-    """A file and what the rules say of it."""
+    """A file, what the rules say of it, and the settings they were given."""
 
     path: Path
     snapshot: Snapshot
     result: CheckResult
+    folder: FolderSettings
 
 
 def settings_for(path: Path) -> FolderSettings:
@@ -44,19 +53,22 @@ def settings_for(path: Path) -> FolderSettings:
 
 @functools.lru_cache(maxsize=4096)
 def _settings_of(folder: Path) -> FolderSettings:
-    found = settings_files.read(folder)
-    if found is None:
-        return _settings_of(folder.parent) if folder.parent != folder else FolderSettings(Settings(), folder)
+    found = settings_files.find(folder)
+    return _understood(found) if found is not None else FolderSettings(Settings(), folder)
+
+
+def _understood(found: SettingsFile) -> FolderSettings:
+    root, source = found.path.parent, str(found.path)
     if found.problem is not None:
-        return FolderSettings(Settings(), folder, (Problem("", found.problem),), str(found.path))
+        return FolderSettings(Settings(), root, (Problem("", found.problem, found.name),), source)
     settings, problems = from_mapping(found.values, source=found.name)
-    return FolderSettings(settings, folder, (*problems, *unknown_codes(settings)), str(found.path))
+    return FolderSettings(settings, root, (*problems, *unknown_codes(settings)), source)
 
 
 def check_file(file: TextFile, now: datetime) -> CheckedFile:
-    """Run every rule over a file."""
+    """Run every rule over a file; the name ``-`` stands for a text that is no file."""
     folder = settings_for(file.path)
-    absolute = file.path.resolve()
-    snapshot = Snapshot.of(file.text, absolute.as_uri() if str(file.path) != "-" else "", 0, "")
+    uri = "untitled:-" if str(file.path) == "-" else file.path.resolve().as_uri()
+    snapshot = Snapshot.of(file.text, uri)
     result = check(snapshot, folder.settings, now, workspace=Workspace(folder.root.as_uri()))
-    return CheckedFile(file.path, snapshot, result)
+    return CheckedFile(file.path, snapshot, result, folder)

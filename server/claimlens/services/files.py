@@ -1,28 +1,29 @@
-"""Find the files under given paths, and read whatever encoding they are in."""
+"""Find the files under given paths, and read whatever encoding they are in.
+
+`discover` walks, `read_text` reads; both report what they cannot do in place of raising.
+"""
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
+from claimlens.services.encodings import UTF_8, Encoding, decode
+
+if TYPE_CHECKING:
+    import pathspec
+
 LARGEST = 50_000_000
-"""Bytes; larger files are left out, and that is told."""
+"""Bytes. A larger file is read only where it is named itself."""
 
 _SKIPPED_FOLDERS = frozenset(
-    (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".terraform", ".idea")
+    (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".terraform")
 )
 _SNIFFED = 8_192
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @attrs.frozen
@@ -31,141 +32,151 @@ class TextFile:
 
     path: Path
     text: str = attrs.field(repr=False)
-    encoding: str
+    encoding: Encoding = attrs.field(default=UTF_8)
 
 
 @attrs.frozen
 class Unreadable:
-    """A file that could not be read, and why, in a few words."""
+    """A file that was not read, and why, in a few words.
+
+    Attributes:
+        left_out: whether that was a decision of ours, not a failure.
+    """
 
     path: Path
     reason: str
+    left_out: bool = False
 
 
 def discover(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files under ``paths`` in order: a file that is named is always there, folders are walked.
+    """Yield the files under ``paths``, each once: a file that is named is always there, folders are walked.
 
     In folders, what ``.gitignore`` files (and ``.git/info/exclude``) leave out is left out, as are version control and
-    package folders; links are not followed, so there are no loops. A path that does not exist is yielded as it is, so
-    that reading it says so.
+    package folders; links are not followed, so there are no loops. A path that does not exist, or a folder that cannot
+    be listed, is yielded as it is, so that reading it says so.
     """
+    seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            yield from _walk(path)
-        else:
-            yield path
+        for found in _walk(path) if _is_folder(path) else (path,):
+            if found not in seen:
+                seen.add(found)
+                yield found
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    # Rules of folders above the root count too, up to the repository's. They are matched by absolute paths.
-    rules = [rule for folder in reversed(_repository_folders(root)) for rule in _ignore_rules(folder)]
-    pending: list[tuple[Path, Path, list[_Rules]]] = [(root, root.resolve(), rules)]
-    while pending:
-        folder, absolute, inherited = pending.pop()
-        known = [*inherited, *_ignore_rules(absolute)]
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        folders = []
-        for entry in entries:
-            if entry.is_symlink():
-                continue
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder and entry.name in _SKIPPED_FOLDERS:
-                continue
-            if known and _is_ignored(absolute / entry.name, is_folder, known):
-                continue
-            if is_folder:
-                folders.append((folder / entry.name, absolute / entry.name, known))
-            elif entry.is_file(follow_symlinks=False):
-                yield folder / entry.name
-        pending.extend(reversed(folders))
+def read_text(path: Path, *, named: bool = False) -> TextFile | Unreadable | None:
+    """Return a file's text, why it cannot be read, or None where it is binary.
+
+    A file that was ``named`` is read however large it is, and as text even if it does not look like it.
+    """
+    try:
+        if not named and path.stat().st_size > LARGEST:
+            return _too_large(path)
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        return Unreadable(path, _reason(error))
+    decoded = decode(data)
+    if decoded is None and named:
+        binary = Encoding("latin-1")
+        decoded = binary.decode(data), binary
+    return None if decoded is None else TextFile(path, *decoded)
+
+
+def _too_large(path: Path) -> Unreadable | None:
+    with path.open("rb") as file:
+        if decode(file.read(_SNIFFED)) is None:
+            return None
+    return Unreadable(path, f"larger than {LARGEST // 1_000_000} MB, left out; name it to read it", left_out=True)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    told = error.strerror if isinstance(error, OSError) else "not a possible path"
+    return (told or type(error).__name__).lower()
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder above may not be looked into; reading the path says so
+        return False
 
 
 @attrs.frozen
-class _Rules:
-    """The rules of one ignore file, and the folder they are relative to."""
+class _IgnoreFile:
+    """The patterns of one ignore file, and the folder they are relative to."""
 
     folder: Path
-    patterns: object
+    patterns: pathspec.GitIgnoreSpec
 
 
-def _ignore_rules(folder: Path) -> list[_Rules]:
+def _walk(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder; an ignored folder that is named itself is walked all the same."""
+    inherited = [rules for folder in _repository_above(root) for rules in _ignore_files(folder)]
+    if inherited and _is_ignored(root.resolve(), True, inherited):
+        inherited = []
+    pending: list[tuple[Path, Path, Sequence[_IgnoreFile]]] = [(root, root.resolve(), inherited)]
+    while pending:
+        folder, absolute, above = pending.pop()
+        rules = [*above, *_ignore_files(absolute)]
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            yield folder
+            continue
+        kept = [entry for entry in entries if not _is_left_out(entry, absolute, rules)]
+        yield from (folder / entry.name for entry in kept if entry.is_file(follow_symlinks=False))
+        folders = [entry.name for entry in kept if entry.is_dir(follow_symlinks=False)]
+        pending += ((folder / name, absolute / name, rules) for name in reversed(folders))
+
+
+def _is_left_out(entry: os.DirEntry[str], folder: Path, rules: Sequence[_IgnoreFile]) -> bool:
+    if entry.is_symlink():
+        return True
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if is_folder and entry.name in _SKIPPED_FOLDERS:
+        return True
+    return bool(rules) and _is_ignored(folder / entry.name, is_folder, rules)
+
+
+def _ignore_files(folder: Path) -> list[_IgnoreFile]:
+    """Return the rules of a folder, the weaker first (gitignore(5))."""
     found = []
     for file in (folder / ".git" / "info" / "exclude", folder / ".gitignore"):
         try:
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
-        import pathspec
-
-        found.append(_Rules(folder, pathspec.GitIgnoreSpec.from_lines(lines)))
+        found += [_IgnoreFile(folder, patterns) for patterns in _compiled(lines)]
     return found
 
 
-def _is_ignored(path: Path, is_folder: bool, rules: Sequence[_Rules]) -> bool:
+def _compiled(lines: Sequence[str]) -> list[pathspec.GitIgnoreSpec]:
+    """Compile the lines of an ignore file; a line that is no pattern costs itself alone."""
+    import pathspec
+
+    try:
+        return [pathspec.GitIgnoreSpec.from_lines(lines)]
+    except ValueError:
+        if len(lines) == 1:
+            return []
+        return [patterns for line in lines for patterns in _compiled([line])]
+
+
+def _is_ignored(path: Path, is_folder: bool, rules: Iterable[_IgnoreFile]) -> bool:
     """Tell what the last rule that speaks of the path says, as git does."""
     ignored = False
-    for rule in rules:
-        relative = path.relative_to(rule.folder).as_posix() + ("/" if is_folder else "")
-        verdict = rule.patterns.check_file(relative).include  # type: ignore[attr-defined]
+    for each in rules:
+        relative = path.relative_to(each.folder).as_posix() + ("/" if is_folder else "")
+        verdict = each.patterns.check_file(relative).include
         if verdict is not None:
-            ignored = bool(verdict)
+            ignored = verdict
     return ignored
 
 
-def _repository_folders(root: Path) -> list[Path]:
-    """Return the folders above ``root`` up to the one that holds ``.git``; none outside a repository."""
-    above = []
-    for folder in root.resolve().parents:
-        above.append(folder)
+def _repository_above(root: Path) -> list[Path]:
+    """Return the folders above ``root``, outermost first, from the one that holds ``.git``; none outside of one."""
+    above: list[Path] = []
+    for folder in (root.resolve(), *root.resolve().parents):
+        above.insert(0, folder)
         if (folder / ".git").exists():
-            return above
+            return above[:-1]
     return []
-
-
-def read_text(path: Path) -> TextFile | Unreadable | None:
-    """Return a file's text, why it cannot be read, or None where it is binary."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return Unreadable(path, f"larger than {LARGEST // 1_000_000} MB")
-        data = path.read_bytes()
-    except OSError as error:
-        return Unreadable(path, (error.strerror or type(error).__name__).lower())
-    decoded = decode(data)
-    return TextFile(path, *decoded) if decoded is not None else None
-
-
-def decode(data: bytes) -> tuple[str, str] | None:
-    """Return the text of ``data`` and its encoding, or None where it is binary. Never fails.
-
-    A byte order mark decides; without one UTF-16 is known by its zero bytes, UTF-8 by being valid, and what is neither
-    is read as Windows-1252, in which every byte is a character or, for five of them, a control.
-    """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding
-    sample = data[:_SNIFFED]
-    wide = _without_mark(sample)
-    if wide is not None:
-        return data.decode(wide, errors="replace"), wide
-    if b"\0" in sample:
-        return None
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        encoding = "cp1252" if not any(byte in data for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)) else "latin-1"
-        return data.decode(encoding), encoding
-
-
-def _without_mark(sample: bytes) -> str | None:
-    """Recognise UTF-16 without a mark: mostly ASCII, so that every other byte is zero."""
-    if len(sample) < 4 or b"\0" not in sample:
-        return None
-    even, odd = sample[0::2], sample[1::2]
-    if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.1 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.1 * len(odd):
-        return "utf-16-be"
-    return None

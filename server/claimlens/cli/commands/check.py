@@ -3,108 +3,119 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
-from claimlens.cli.output import print_json
-from claimlens.services.checking import check_file, settings_for
-from claimlens.services.files import TextFile, Unreadable
-from claimlens.text.escape import terminal
+from claimlens.cli.errors import CommandError
+from claimlens.cli.output import print_json, progress, warn
+from claimlens.services.checking import CheckedFile, check_file
+from claimlens.services.files import Unreadable
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 _CHUNK = 16
+"""Files that a process is handed at a time."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add paths, formats, clock and jobs."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; - is standard input")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="check in N processes (0: one per processor)")
+    common.add_paths(parser)
+    parser.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="check in N processes (0: one per processor)"
+    )
     common.add_common(parser, "sarif", "github")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 64:  # Windows cannot wait for more
+        raise argparse.ArgumentTypeError("from 0 to 64")
+    return number
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything; 2 where a file could not be read."""
     findings: list[dict[str, Any]] = []
-    unreadable: list[Unreadable] = []
-    counted = 0
-    for checked in _watched(_check_all(arguments)):
+    complaints = common.Complaints()
+    told: dict[str, None] = {}
+    files = 0
+    found = common.sources(arguments.paths)
+    check = functools.partial(_check, now=common.now(arguments))
+    checked_files = map(check, found) if arguments.jobs == 1 else _in_processes(check, found, arguments.jobs)
+    for checked in progress(found, checked_files, "checking"):
         if isinstance(checked, Unreadable):
-            unreadable.append(checked)
-        else:
-            counted += 1
-            findings += checked
-    _print(findings, counted, arguments.format)
-    _tell_settings_problems(arguments.paths)
-    return 2 if common.complain(unreadable) else found_in.exit_status(findings)
+            complaints.add(checked)
+        elif checked is not None:
+            files += 1
+            findings += checked.findings
+            told |= dict.fromkeys(checked.remarks)
+    for remark in told:
+        warn(remark)
+    _print(findings, files, arguments.format, complete=not complaints.any)
+    return 2 if complaints.any else found_in.exit_status(findings)
 
 
-def _print(findings: list[dict[str, Any]], files: int, format_name: str) -> None:
+def _print(findings: list[dict[str, Any]], files: int, format_name: str, *, complete: bool) -> None:
     if format_name == "json":
         print_json({"findings": findings, "files": files})
     elif format_name == "sarif":
+        from claimlens.cli.sarif import log
         from claimlens.rules.registry import registry
 
-        print_json(found_in.sarif(findings, registry()))
+        print_json(log(findings, registry(), complete=complete))
     elif format_name == "github":
         found_in.print_github(findings)
     else:
         found_in.print_text(findings, files)
 
 
-def _check_all(arguments: argparse.Namespace) -> Iterator[list[dict[str, Any]] | Unreadable]:
-    now = common.now(arguments)
-    files = common.read_files(arguments.paths)
-    if arguments.jobs == 1:
-        yield from (_check(file, now) for file in files)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
-    from os import cpu_count
+@attrs.frozen
+class Checked:
+    """What checking a file gave: its findings as they are printed, and what is to be told on standard error."""
 
-    with ProcessPoolExecutor(arguments.jobs or cpu_count()) as pool:
-        yield from pool.map(partial(_check, now=now), files, chunksize=_CHUNK)
+    findings: list[dict[str, Any]]
+    remarks: tuple[str, ...] = ()
 
 
-def _check(file: TextFile | Unreadable, now: datetime) -> list[dict[str, Any]] | Unreadable:
-    if isinstance(file, Unreadable):
+def _check(found: common.Found, now: datetime) -> Checked | Unreadable | None:
+    file = common.read(found)
+    if file is None or isinstance(file, Unreadable):
         return file
     checked = check_file(file, now)
+    lines, path = checked.snapshot.lines, str(file.path)
+    return Checked(
+        [found_in.as_json(finding, lines, path) for finding in checked.result.findings], tuple(_remarks(checked))
+    )
+
+
+def _remarks(checked: CheckedFile) -> Iterator[str]:
     for failure in checked.result.failures:
-        print(f"claimlens: {file.path}: the rule {failure.code} failed ({failure.error_type})", file=sys.stderr)
-    return [found_in.as_json(finding, checked.snapshot.lines, str(file.path)) for finding in checked.result.findings]
+        yield f"{checked.path}: the rule {failure.code} failed ({failure.error_type} at {failure.place})"
+    for problem in checked.folder.problems:
+        yield ": ".join(part for part in (checked.folder.source, problem.key, problem.message) if part)
 
 
-def _watched(
-    results: Iterable[list[dict[str, Any]] | Unreadable],
-) -> Iterator[list[dict[str, Any]] | Unreadable]:
-    """Show on a terminal how many files are done, where it takes more than a moment."""
-    if not sys.stderr.isatty():
-        yield from results
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+def _in_processes(
+    check: functools.partial[Checked | Unreadable | None], found: Sequence[common.Found], jobs: int
+) -> Iterator[Checked | Unreadable | None]:
+    """Yield what ``check`` makes of each, in order, made by several processes."""
+    import os
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
-    told = TextColumn("{task.completed} files checked")
-    with Progress(SpinnerColumn(), told, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("check", total=None)
-        for result in results:
-            progress.advance(task)
-            yield result
-
-
-def _tell_settings_problems(paths: Iterable[str]) -> None:
-    """Warn of settings that were not understood, once each."""
-    from pathlib import Path
-
-    told = set()
-    for name in paths:
-        folder = settings_for(Path.cwd() if name == common.STANDARD_INPUT else Path(name))
-        for problem in folder.problems:
-            message = f"claimlens: {folder.source}: {problem.key}{': ' if problem.key else ''}{problem.message}"
-            if message not in told:
-                told.add(message)
-                print(terminal(message), file=sys.stderr)
+    # An interrupt reaches every process of the terminal; this one tells of it and ends the others.
+    pool = ProcessPoolExecutor(
+        jobs or os.cpu_count(), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
+    try:
+        yield from pool.map(check, found, chunksize=_CHUNK)
+    except BrokenProcessPool:
+        raise CommandError("a process that checked files has ended unexpectedly") from None
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,21 @@ from typing import Any
 from claimlens import entra
 from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
+from claimlens.cli.arguments import GivenToken
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_json, say, table
-from claimlens.entra import summary
+from claimlens.cli.output import color, masked, print_json, say, table
+from claimlens.entra import Explanation, summary
+from claimlens.entra.model import ClaimPlace
 from claimlens.jose.model import Token
 from claimlens.services.checking import settings_for
-from claimlens.text.escape import terminal
+from claimlens.text.escape import visible
 from claimlens.text.snapshot import Snapshot
 
 DESCRIPTION = (
     "Print a token's header and claims, each explained, and what is wrong with it. Nothing is verified or sent."
 )
+_DEEPEST = 100
+"""Levels of JSON that are printed; what lies deeper is left out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,67 +36,95 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode the token; 1 where a rule finds an error or a warning."""
-    token = common.read_token(arguments)
+    given = common.given_token(arguments)
     now = common.now(arguments)
-    findings = _findings(token, now)
-    if token.header is None and not findings:
+    findings = _findings(given, now)
+    if given.token.header is None and given.token.payload is None and not findings:
         raise CommandError("this is no token: its first part does not decode to a JSON object")
     if arguments.format == "json":
-        print_json(_as_json(token, now, findings))
+        print_json(_as_json(given.token, now, findings, arguments.show_secrets))
     else:
-        _print(token, now, findings, arguments.show_secrets)
+        _print(given, now, findings, arguments.show_secrets)
     return found_in.exit_status(findings)
 
 
-def _findings(token: Token, now: datetime) -> list[dict[str, Any]]:
+def _findings(given: GivenToken, now: datetime) -> list[dict[str, Any]]:
+    """Return what the rules say of the token where it stands, but not of where it lies: it was given on purpose."""
     from claimlens.rules.engine import check
 
-    snapshot = Snapshot.of(token.text, "untitled:token") if token.text else None
-    if snapshot is None:
-        return []
-    result = check(snapshot, settings_for(Path.cwd()).settings, now)
-    return [found_in.as_json(finding, snapshot.lines, "-") for finding in result.findings]
+    folder = settings_for(Path.cwd() if given.name == common.STANDARD_INPUT else Path(given.name))
+    snapshot = Snapshot.of(given.text, f"untitled:{given.name}")
+    found = check(snapshot, folder.settings, now, tokens=(given.token,)).findings
+    return [
+        found_in.as_json(finding, snapshot.lines, given.name)
+        for finding in found
+        if given.token.span.covers(finding.span) or finding.span.covers(given.token.span)
+    ]
 
 
-def _as_json(token: Token, now: datetime, findings: list[dict[str, Any]]) -> dict[str, Any]:
+def _explained(token: Token, show_secrets: bool) -> Iterator[tuple[ClaimPlace, list[Explanation]]]:
+    """Yield header and payload, as far as they could be decoded, with each of their members explained."""
+    parts: tuple[tuple[ClaimPlace, Mapping[str, Any] | None], ...] = (
+        ("header", token.header),
+        ("payload", token.payload),
+    )
+    for place, members in parts:
+        shown = _shown(members or {}, show_secrets)
+        if shown:
+            yield place, [entra.explain_claim(name, value, place, shown) for name, value in shown.items()]
+
+
+def _shown(value: Any, show_secrets: bool, depth: int = 0) -> Any:
+    """Return a claim's value with the tokens in it masked (some claims hold one)."""
+    if isinstance(value, str):
+        return value if show_secrets else masked(value)
+    if depth == _DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {name: _shown(each, show_secrets, depth + 1) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(each, show_secrets, depth + 1) for each in value]
+    return value
+
+
+def _as_json(token: Token, now: datetime, findings: list[dict[str, Any]], show_secrets: bool) -> dict[str, Any]:
     profile = entra.profile(token, now)
-    explained = []
-    for where, members in (("header", token.header), ("payload", token.payload)):
-        for name, value in (members or {}).items():
-            told = entra.explain_claim(name, value, "header" if where == "header" else "payload")
-            meaning = " ".join(part for part in (told.meaning, told.gotcha) if part)
-            explained.append({"claim": name, "where": where, "value": told.value, "meaning": meaning})
     return {
-        "header": token.header,
-        "claims": token.payload,
+        "header": _shown(token.header, show_secrets),
+        "claims": _shown(token.payload, show_secrets),
         "kind": str(profile.kind),
         "version": profile.version,
         "flow": str(profile.flow),
         "issuer_family": profile.issuer.family if profile.issuer else None,
-        "explained": explained,
+        "explained": [
+            {"claim": told.name, "where": place, "value": told.value, "meaning": _meaning(told)}
+            for place, members in _explained(token, show_secrets)
+            for told in members
+        ],
         "findings": findings,
+        **({"token": token.text} if show_secrets else {}),
     }
 
 
-def _print(token: Token, now: datetime, findings: list[dict[str, Any]], show_secrets: bool) -> None:
+def _meaning(told: Explanation) -> str:
+    return " ".join(part for part in (told.meaning, told.gotcha) if part)
+
+
+def _print(given: GivenToken, now: datetime, findings: list[dict[str, Any]], show_secrets: bool) -> None:
+    token = given.token
     profile = entra.profile(token, now)
-    say(color(terminal(summary.title(profile)), "title"))
-    say(terminal(token.text if show_secrets else token.masked()))
-    rows = summary.main_rows(profile, now)
+    say(color(visible(_shown(summary.title(profile), show_secrets)), "title"))
+    say(token.text or token.span.slice(given.text) if show_secrets else token.masked())
     say()
-    table([(row.name, row.value) for row in rows])
-    for heading, members in (("Header", token.header), ("Claims", token.payload)):
-        if not members:
-            continue
+    rows = summary.main_rows(profile, now)
+    table([(color(row.name, "dim"), _shown(row.value, show_secrets)) for row in rows])
+    for place, members in _explained(token, show_secrets):
         say()
-        say(color(heading, "title"))
-        place = "header" if heading == "Header" else "payload"
-        explained = [entra.explain_claim(name, value, place) for name, value in members.items()]  # type: ignore[arg-type]
-        table([(told.name, told.value, told.meaning) for told in explained])
+        say(color("Header" if place == "header" else "Claims", "title"))
+        table([(told.name, told.value, color(told.meaning, "dim")) for told in members])
     if profile.notes:
         say()
-        for note in profile.notes:
-            table([("note", note.text)], indent="")
+        table([(color("note", "information"), note.text) for note in profile.notes], indent="")
     for finding in findings:
         say()
-        say(f"{color(finding['severity'], finding['severity'])}: {terminal(finding['message'])} [{finding['code']}]")
+        found_in.print_one(finding)

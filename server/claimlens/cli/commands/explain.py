@@ -99,7 +99,7 @@ def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
 def _print(diagnosis: Diagnosis) -> None:
     say(color(terminal(diagnosis.verdict), "title"))
     say()
-    table([((_MARKS[str(step.verdict)], str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
+    table([(color(_MARKS[str(step.verdict)], str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
     for number, cause in enumerate(diagnosis.causes, 1):
         say()
         say(color(f"{number}. {cause.code} ({cause.confidence})", "title"))

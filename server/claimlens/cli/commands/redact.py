@@ -5,67 +5,90 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from claimlens import jose
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
+from claimlens.cli.output import print_json, progress, warn
 from claimlens.services.files import TextFile, Unreadable
+from claimlens.text.escape import terminal
 
 DESCRIPTION = "Replace each token by a placeholder that keeps its kind and length, on standard output or in place."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add paths and what to do."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; - is standard input")
+    common.add_paths(parser)
     parser.add_argument("--in-place", action="store_true", help="write the files instead of standard output")
     parser.add_argument("--keep-claims", action="store_true", help="remove only the signature")
+    common.add_common(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Redact every file; 2 where one could not be read or written."""
     if arguments.in_place and common.STANDARD_INPUT in arguments.paths:
         raise CommandError("standard input cannot be written in place")
-    unreadable: list[Unreadable] = []
-    changed = count = 0
-    for file in common.read_files(arguments.paths):
+    complaints = common.Complaints()
+    rows: list[dict[str, Any]] = []
+    found = common.sources(arguments.paths)
+    for file in progress(found, map(common.read, found), "redacting"):
         if isinstance(file, Unreadable):
-            unreadable.append(file)
-            continue
-        tokens = jose.scan(file.text)
-        text = jose.redact(file.text, tokens, keep_claims=arguments.keep_claims)
-        if not arguments.in_place:
-            _write_out(text)
-        elif text != file.text:
-            unreadable += _replace(file, text)
-            changed, count = changed + 1, count + len(tokens)
-    if arguments.in_place:
-        print(f"claimlens: {count} tokens in {changed} files redacted", file=sys.stderr)
-    return 2 if common.complain(unreadable) else 0
+            complaints.add(file)
+        elif file is not None:
+            tokens = jose.scan(file.text)
+            text = jose.redact(file.text, tokens, keep_claims=arguments.keep_claims)
+            row = {"path": str(file.path), "tokens": len(tokens)}
+            if not arguments.in_place:
+                row["text"] = text
+                if arguments.format == "text":
+                    _write_out(file, text)
+            elif text != file.text and (problem := _replace(file, text)):
+                complaints.add(problem)
+                continue
+            rows.append(row)
+    if arguments.format == "json":
+        print_json(rows)
+    elif arguments.in_place:
+        changed = [row["tokens"] for row in rows if row["tokens"]]
+        warn(f"redacted {_counted(sum(changed), 'token')} in {_counted(len(changed), 'file')}")
+    return 2 if complaints.any else 0
 
 
-def _write_out(text: str) -> None:
-    """Write the text as it is: no character of a file is changed but its tokens."""
+def _write_out(file: TextFile, text: str) -> None:
+    """Write the very bytes of the file but for its tokens; on a terminal, nothing that acts on it."""
+    if sys.stdout.isatty():
+        sys.stdout.write(terminal(text))
+        return
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.write(file.encoding.encode(text))
+    sys.stdout.buffer.flush()
 
 
-def _replace(file: TextFile, text: str) -> list[Unreadable]:
+def _replace(file: TextFile, text: str) -> Unreadable | None:
     """Write a file anew beside the old one and put it in its place, so that no half of it is ever there."""
+    if not file.encoding.is_exact:
+        return Unreadable(file.path, f"not written: it is damaged {file.encoding.name.upper()}")
     path = file.path.resolve()
     temporary: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(text.encode(file.encoding, "surrogatepass" if "utf" in file.encoding else "replace"))
-        temporary.chmod(path.stat().st_mode)
+            handle.write(file.encoding.encode(text))
+        shutil.copymode(path, temporary)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
-        return [Unreadable(file.path, f"not written: {(error.strerror or type(error).__name__).lower()}")]
-    return []
+        return Unreadable(file.path, f"not written: {(error.strerror or type(error).__name__).lower()}")
+    return None
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from typing import Any
 
 from claimlens import entra, jose
 from claimlens.cli import arguments as common
-from claimlens.cli.output import place, print_json, say
+from claimlens.cli.output import color, masked, place, print_json, progress, say
 from claimlens.entra import summary
 from claimlens.services.files import TextFile, Unreadable
-from claimlens.text.escape import terminal
+from claimlens.text.escape import visible
 from claimlens.text.lines import LineIndex
 
 DESCRIPTION = "List the tokens found in files and folders, each with its place, form, algorithm and kind."
@@ -18,41 +19,56 @@ DESCRIPTION = "List the tokens found in files and folders, each with its place, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add paths, format and clock."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; - is standard input")
+    common.add_paths(parser)
+    parser.add_argument("--show-secrets", action="store_true", help="print token text instead of a mask")
     common.add_common(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """List the tokens; 0 whether there are any or not."""
-    found: list[dict[str, Any]] = []
-    unreadable: list[Unreadable] = []
-    for file in common.read_files(arguments.paths):
+    now = common.now(arguments)
+    complaints = common.Complaints()
+    rows: list[dict[str, Any]] = []
+    found = common.sources(arguments.paths)
+    for file in progress(found, map(common.read, found), "looking for tokens"):
         if isinstance(file, Unreadable):
-            unreadable.append(file)
-            continue
-        found += _tokens_in(file, arguments)
+            complaints.add(file)
+        elif file is not None:
+            rows += _tokens_in(file, now)
     if arguments.format == "json":
-        print_json([{name: value for name, value in row.items() if name != "label"} for row in found])
+        shown = ("text",) if arguments.show_secrets else ()
+        print_json([{name: row[name] for name in (*_FIELDS, *shown)} for row in rows])
     else:
-        for row in found:
-            say(f"{terminal(row['path'])}:{row['line']}:{row['column']}: {terminal(row['label'])} [{row['form']}]")
-    return 2 if common.complain(unreadable) else 0
+        for row in rows:
+            _print(row, arguments.show_secrets)
+    return 2 if complaints.any else 0
 
 
-def _tokens_in(file: TextFile, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+_FIELDS = ("path", "line", "column", "end_line", "end_column", "form", "alg", "kind", "issuer_family")
+
+
+def _print(row: dict[str, Any], show_secrets: bool) -> None:
+    where = f"{visible(row['path'])}:{row['line']}:{row['column']}"
+    token = row["text"] if show_secrets else row["masked"]
+    say(color(where, "dim"), ": ", visible(row["label"]), f" [{row['form']}] ", visible(token))
+
+
+def _tokens_in(file: TextFile, now: datetime) -> list[dict[str, Any]]:
     lines = LineIndex(file.text)
     rows = []
     for token in jose.scan(file.text):
-        profile = entra.profile(token, common.now(arguments))
+        profile = entra.profile(token, now)
         rows.append(
             {
                 "path": str(file.path),
                 **place(lines, token.span),
                 "form": str(token.form),
-                "alg": token.algorithm,
+                "alg": token.algorithm and masked(token.algorithm),
                 "kind": str(profile.kind),
                 "issuer_family": profile.issuer.family if profile.issuer else None,
-                "label": f"{summary.label(profile)} {token.masked()}",
+                "label": masked(summary.label(profile)),
+                "masked": token.masked(),
+                "text": token.text or token.span.slice(file.text),
             }
         )
     return rows

@@ -160,7 +160,7 @@ def _as_json(answer: Verification) -> dict[str, Any]:
 def _print(answer: Verification, now: datetime) -> None:
     say(color(terminal(answer.summary), str(answer.verdict)))
     say()
-    table([((str(check.verdict), str(check.verdict)), check.name, check.detail) for check in answer.checks])
+    table([(color(str(check.verdict), str(check.verdict)), check.name, check.detail) for check in answer.checks])
     if answer.key is not None:
         say()
         say(f"  key {terminal(answer.key.kid or 'without kid')} from {terminal(answer.key.source)}")
