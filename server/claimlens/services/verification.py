@@ -106,7 +106,7 @@ def verify_offline(
 ) -> Verification:
     """Verify with keys at hand; ``metadata`` is the issuer's document, where it is at hand too."""
     signature = verify_signature(request.token, ring, algorithms=request.algorithms)
-    issuer = _check_named_issuer(request) if metadata is None else _check_issuer(request, metadata.get("issuer"))
+    issuer = _check_named_issuer(request) if metadata is None else _check_issuer(request, metadata)
     return _judge(request, _Attempt(issuer, signature, _report(signature, source)))
 
 
@@ -121,6 +121,13 @@ async def verify_online(request: Request, cache: DocumentCache) -> Verification:
     for url in _candidates(location, attempts):
         try:
             attempts.append(await _attempt(request, cache, url, location))
+        except FetchError as error:
+            failure = failure or error.failure
+    if not attempts and location.key_urls:
+        try:
+            attempts.append(
+                await _attempt_keys(request, cache, location.key_urls[0], _check_known_issuer(location), location)
+            )
         except FetchError as error:
             failure = failure or error.failure
     if attempts:
@@ -145,12 +152,18 @@ def _candidates(location: MetadataLocation, attempts: list[_Attempt]) -> Iterabl
 
 async def _attempt(request: Request, cache: DocumentCache, url: str, location: MetadataLocation) -> _Attempt:
     metadata = await cache.metadata(url)
-    issuer = _check_issuer(request, metadata.value.issuer)
+    issuer = _check_issuer(request, metadata.value.document)
     if issuer.verdict is not CheckVerdict.PASS:
         detail = "Not checked: the keys of another issuer prove nothing about this token."
         return _Attempt(issuer, SignatureResult(Verdict.UNDETERMINED, detail, "issuer"))
+    return await _attempt_keys(request, cache, metadata.value.jwks_uri, issuer, location)
+
+
+async def _attempt_keys(
+    request: Request, cache: DocumentCache, url: str, issuer: Check, location: MetadataLocation
+) -> _Attempt:
     kid = (request.token.header or {}).get("kid")
-    keys = await cache.keys(metadata.value.jwks_uri, kid=kid if isinstance(kid, str) else None)
+    keys = await cache.keys(url, kid=kid if isinstance(kid, str) else None)
     ring = read_key_set(keys.value.keys)
     if location.key_issuer_rule:
         ring = _bound_to_issuer(ring, request)
@@ -196,17 +209,28 @@ def _check_named_issuer(request: Request) -> Check:
     return Check("issuer", verdict, detail)
 
 
-def _check_issuer(request: Request, published: Any) -> Check:
-    """Compare the token's issuer with its metadata's, and with the one asked for."""
+def _check_known_issuer(location: MetadataLocation) -> Check:
+    """An issuer without metadata is known by the place its keys are published at."""
+    return Check("issuer", CheckVerdict.PASS, f"The issuer publishes keys without metadata. {location.keys}".strip())
+
+
+def _check_issuer(request: Request, metadata: Mapping[str, Any]) -> Check:
+    """Compare the token's issuer with its metadata's, and with the one asked for.
+
+    AD FS names the issuer of its access tokens apart, in ``access_token_issuer``.
+    """
     if request.issuer is not None:
         named = _check_named_issuer(request)
         if named.verdict is CheckVerdict.FAIL:
             return named
-    comparison = entra.issuer_matches(published, request.claims.get("iss"), request.claims.get("tid"))
-    if comparison.matches:
-        return Check("issuer", CheckVerdict.PASS, comparison.reason)
-    values = f"{visible(str(published))} against {visible(str(request.claims.get('iss')))}"
-    return Check("issuer", CheckVerdict.FAIL, f"{comparison.reason} {values}.")
+    token_issuer, tenant = request.claims.get("iss"), request.claims.get("tid")
+    published = [metadata[name] for name in ("issuer", "access_token_issuer") if name in metadata] or [None]
+    comparisons = [entra.issuer_matches(each, token_issuer, tenant) for each in published]
+    match = next((comparison for comparison in comparisons if comparison.matches), None)
+    if match is not None:
+        return Check("issuer", CheckVerdict.PASS, match.reason)
+    values = f"{visible(str(published[0]))} against {visible(str(token_issuer))}"
+    return Check("issuer", CheckVerdict.FAIL, f"{comparisons[0].reason} {values}.")
 
 
 def _report(
