@@ -113,6 +113,16 @@ class TestReuse:
 
         assert codes(self.check("x" * 300 + self.TEXT, before)) == codes(before)
 
+    def test_the_same_token_in_many_lines_is_judged_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        judged: list[TokenContext] = []
+        check_token = engine.check_token
+        monkeypatch.setattr(engine, "check_token", lambda context: [judged.append(context), check_token(context)][1])
+        text = "".join(f"12:00:{second} got {EXPIRED}\n" for second in range(10, 60))
+        result = self.check(text)
+
+        assert len(judged) == 1
+        assert [text[finding.span.start : finding.span.end] for finding in result.findings] == [EXPIRED] * 50
+
     def test_an_edit_right_before_a_token_is_seen(self) -> None:
         before = self.check(f"Authorization: Bearer {EXPIRED}")
         after = self.check(f"Authorization: Bearer Bearer {EXPIRED}", before)

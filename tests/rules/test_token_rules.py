@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from claimlens.jose.defects import DEFECTS
 from claimlens.rules.registry import FAMILIES
 from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
-from claimlens.rules.surroundings import AFTER, BEFORE, Surroundings, surroundings_of
+from claimlens.rules.surroundings import AFTER, BEFORE, Surroundings, relevant, surroundings_of
 from claimlens.rules.tokens.encoding import MALFORMED, UNPORTABLE
 from claimlens.rules.tokens.wording import listed, quoted
 from claimlens.text.lines import BLOCK
@@ -202,6 +202,38 @@ class TestSurroundings:
 
         assert all(1000 - len(before) <= span.start <= span.end <= 1100 + len(after) for span in spans)
         assert around.authorization or not spans
+
+    @given(
+        st.lists(
+            st.sampled_from(
+                (
+                    "authorization",
+                    "Authorization: ",
+                    "bearer ",
+                    "Bearer",
+                    "\n",
+                    " ",
+                    ":",
+                    "=",
+                    '"',
+                    "'",
+                    "<value>",
+                    "x",
+                    ",",
+                )
+            ),
+            max_size=14,
+        ),
+        st.booleans(),
+    )
+    def test_what_is_not_relevant_changes_nothing(self, parts: list[str], request_file: bool) -> None:
+        before = "".join(parts)[-BEFORE:]
+
+        assert self.around(relevant(before), '"', request_file) == self.around(before, '"', request_file)
+
+    def test_the_beginning_of_a_line_in_a_log_is_not_relevant(self) -> None:
+        assert relevant("2026-01-15T12:00:00Z INFO got token ") == ""
+        assert relevant("2026-01-15T12:00:00Z INFO sent with Bearer ") == "|Bearer "
 
 
 class TestWording:

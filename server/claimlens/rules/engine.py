@@ -8,7 +8,7 @@ as long as their time has not come. That is what makes an edit in a log with tho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -27,7 +27,7 @@ from claimlens.rules.reuse import untouched
 from claimlens.rules.severity import severity_of
 from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
 from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
-from claimlens.rules.surroundings import AFTER, BEFORE, surroundings_of
+from claimlens.rules.surroundings import AFTER, BEFORE, relevant, surroundings_of
 from claimlens.settings import Settings
 
 if TYPE_CHECKING:
@@ -202,9 +202,7 @@ def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResu
     return [*front, *_judge_each(request, tokens[len(front) : len(tokens) - len(back)], dict(between)), *back]
 
 
-def _judge_each(
-    request: Request, tokens: Sequence[Token], known: Mapping[Any, Judgement]
-) -> list[tuple[Any, Judgement]]:
+def _judge_each(request: Request, tokens: Sequence[Token], known: dict[Any, Judgement]) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = request.will_be_sent, request.on_disk
     whole = request.snapshot.text if len(tokens) > _FEW else None
@@ -214,13 +212,15 @@ def _judge_each(
         end = token.disclosures[-1].span.end if token.disclosures else token.span.end
         first = max(0, start - BEFORE)
         text = lines.slice(first, end + AFTER) if whole is None else whole[first : end + AFTER]
-        before, written, after = text[: start - first], text[start - first : end - first], text[end - first :]
+        before, written = relevant(text[: start - first]), text[start - first : end - first]
+        after = text[end - first :] if before else ""
         is_plain = token.text and end - start == len(token.text)
         key = (token.form.value, before, token.text if is_plain else written, after, sent, on_disk)
         judgement = known.get(key)
         if judgement is None or not judgement.holds_at(now):
             surroundings = surroundings_of(before, after, token.span, sent)
             judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, written))
+            known[key] = judgement  # the same token may stand in hundreds of lines
         judged.append((key, judgement))
     return judged
 

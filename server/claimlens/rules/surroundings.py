@@ -37,6 +37,8 @@ _BEARER = re.compile(r"(?<![A-Za-z0-9_\-])(?:bearer[ \t]+)+\Z", re.IGNORECASE)
 _SCHEMES = re.compile(_SCHEME, re.IGNORECASE)
 _QUOTE_AFTER = re.compile(r"[ \t]*\\?[\"'`>]")
 _INTERRUPTION = re.compile(r"[ \t]+(?=[A-Za-z0-9_.\-]{4})")
+_MIDDLE = "|"
+"""Stands for whatever is in front of a header in the middle of a line."""
 
 
 @attrs.frozen
@@ -70,6 +72,17 @@ class Surroundings:
     def will_be_sent(self) -> bool:
         """Whether the token is the credential of a request that somebody is about to send."""
         return self.authorization and self.request
+
+
+def relevant(before: str) -> str:
+    """Return the part of ``before`` that `surroundings_of` reads: nothing where the token stands in no header.
+
+    So the judgement of a token in a log does not depend on the time at the beginning of its line.
+    """
+    found = _HEADER.search(before) or _BEARER.search(before)
+    if found is None or not found.start():
+        return before if found else ""
+    return ("\n" if before[found.start() - 1] == "\n" else _MIDDLE) + before[found.start() :]
 
 
 def surroundings_of(before: str, after: str, token: Span, request: bool = False) -> Surroundings:
