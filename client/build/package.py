@@ -112,9 +112,9 @@ def pip_install(folder: Path, python: str, platforms: tuple[str, ...], *requirem
 def assemble(*libraries: Path) -> None:
     """Fill ``bundled/`` with the server, its libraries and the file that starts it."""
     shutil.rmtree(BUNDLED, ignore_errors=True)
-    records = shutil.ignore_patterns("RECORD", "REQUESTED", "INSTALLER")  # of what pip has done here
+    waste = shutil.ignore_patterns("RECORD", "REQUESTED", "INSTALLER", "tests")
     for folder in libraries:
-        shutil.copytree(folder, BUNDLED / "libs", ignore=records, dirs_exist_ok=True)
+        shutil.copytree(folder, BUNDLED / "libs", ignore=waste, dirs_exist_ok=True)
     ours = shutil.ignore_patterns("__pycache__", "cli")
     shutil.copytree(ROOT / "server" / "claimlens", BUNDLED / "libs" / "claimlens", ignore=ours)
     shutil.copy2(ROOT / "client" / "boot.py", BUNDLED / "boot.py")

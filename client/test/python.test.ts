@@ -21,16 +21,16 @@ function program(name: string, text: string): string {
 
 const ask = (command: string) => probe({ command, args: [], source: 'test' }, folder);
 
-test('the PATH: the first absolute folder that has the program', () => {
+test('the PATH: the absolute folders that have the program, in order', () => {
   const exists = (file: string) => ['/b/python3', '/c/python3', 'python3', '/work/python3'].includes(file);
-  assert.equal(onPath('python3', { PATH: ':.:bin:/a:/b:/c' }, 'linux', exists), '/b/python3');
-  assert.equal(onPath('python3', { PATH: '' }, 'linux', exists), undefined);
-  assert.equal(onPath('python3', {}, 'linux', exists), undefined);
+  assert.deepEqual(onPath('python3', { PATH: ':.:bin:/a:/b:/c' }, 'linux', exists), ['/b/python3', '/c/python3']);
+  assert.deepEqual(onPath('python3', { PATH: '' }, 'linux', exists), []);
+  assert.deepEqual(onPath('python3', {}, 'linux', exists), []);
 });
 
 test('the PATH: Windows spells the variable in any case and adds .exe', () => {
   const exists = (file: string) => file === 'C:\\Python\\python.exe';
-  assert.equal(onPath('python', { Path: '.;C:\\Windows;C:\\Python' }, 'win32', exists), 'C:\\Python\\python.exe');
+  assert.deepEqual(onPath('python', { Path: '.;C:\\Windows;C:\\Python' }, 'win32', exists), ['C:\\Python\\python.exe']);
 });
 
 test('a probe reads what Python answers', () => {

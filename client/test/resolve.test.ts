@@ -17,7 +17,7 @@ function world(pythons: Record<string, [number, number, number]>, changes: Parti
     platform: 'linux',
     boot: BOOT,
     exists: (file) => file in pythons,
-    onPath: (name) => Object.keys(pythons).find((file) => file.endsWith(`bin/${name}`)),
+    onPath: (name) => Object.keys(pythons).filter((file) => file.endsWith(`bin/${name}`)),
     offered: () => Promise.resolve([]),
     probe: ({ command }: Candidate): Promise<Probe> => {
       const version = pythons[command];
@@ -106,6 +106,12 @@ const CASES: Case[] = [
     reasons: [/lies in an opened folder/],
   },
   {
+    name: 'behind an interpreter that is not used, the next one of the same name on the PATH is',
+    world: world({ '/home/ada/project/.venv/bin/python3': [3, 12, 4], '/usr/bin/python3': [3, 11, 2] }),
+    command: '/usr/bin/python3',
+    reasons: [/lies in an opened folder/],
+  },
+  {
     name: 'a launcher outside that leads into an opened folder is not used either',
     world: world(
       { '/usr/bin/python3': [3, 12, 0] },
@@ -148,7 +154,7 @@ const CASES: Case[] = [
       {
         platform: 'win32',
         folders: ['C:\\work'],
-        onPath: (name) => (name === 'py' ? 'C:\\Windows\\py.exe' : undefined),
+        onPath: (name) => (name === 'py' ? ['C:\\Windows\\py.exe'] : []),
         probe: ({ args }) =>
           Promise.resolve(
             args.includes('-3')
@@ -167,7 +173,7 @@ const CASES: Case[] = [
       {
         platform: 'win32',
         folders: ['c:\\Work'],
-        onPath: (name) => (name === 'python3' ? 'C:\\work\\.venv\\Scripts\\python3.exe' : undefined),
+        onPath: (name) => (name === 'python3' ? ['C:\\work\\.venv\\Scripts\\python3.exe'] : []),
         probe: ({ command }) => Promise.resolve({ executable: command, version: [3, 12, 1] }),
       },
     ),

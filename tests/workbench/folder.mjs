@@ -33,7 +33,7 @@ export function writeFolder(folder, sentinel) {
   const files = {
     'plain.txt': 'Nothing to see here.\n',
     'request.http': `GET https://api.contoso.com/orders\nAuthorization: Bearer ${live}\nAccept: application/json\n`,
-    'gateway.log': [
+    'service.log': [
       '2026-01-05T09:12:01Z INFO  GET /orders 200',
       `2026-01-05T09:12:07Z WARN  401 for authorization="Bearer ${expired}" from 203.0.113.9`,
       '2026-01-05T09:12:09Z INFO  GET /orders 200',

@@ -9,7 +9,10 @@ import { startServer } from './workbench.mjs';
 const folder = path.resolve(process.argv[2] ?? 'examples');
 const artifacts = path.resolve('build', 'workbench');
 fs.mkdirSync(artifacts, { recursive: true });
-const server = await startServer({ vsix: path.resolve('build', 'claimlens-linux-x64.vsix'), folder, artifacts });
-console.log(`VS Code with Claimlens: ${server.url}\nCtrl+C ends it.`);
-spawn('xdg-open', [server.url], { stdio: 'ignore', detached: true }).on('error', () => undefined);
+const server = await startServer({
+  vsix: path.resolve('build', `claimlens-linux-${process.arch}.vsix`),
+  artifacts,
+});
+console.log(`VS Code with Claimlens: ${server.url(folder)}\nCtrl+C ends it.`);
+spawn('xdg-open', [server.url(folder)], { stdio: 'ignore', detached: true }).on('error', () => undefined);
 process.once('SIGINT', () => void server.stop().then(() => process.exit()));

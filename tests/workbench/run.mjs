@@ -1,5 +1,5 @@
 // Runs the scenarios in a real workbench and writes what became of each:
-// node tests/workbench/run.mjs VSIX ARTIFACTS
+// node tests/workbench/run.mjs VSIX ARTIFACTS [PART OF A SCENARIO'S NAME]
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,29 +8,47 @@ import { writeFolder } from './folder.mjs';
 import { scenarios } from './scenarios.mjs';
 import { show, startServer } from './workbench.mjs';
 
-const [vsix, artifacts] = process.argv.slice(2).map((argument) => path.resolve(argument));
+/** After so many failures in a row there is nothing to be learnt from more. */
+const MOST_FAILURES = 3;
+
+const [vsix, artifacts] = process.argv.slice(2, 4).map((argument) => path.resolve(argument));
+const chosen = Object.entries(scenarios).filter(([name]) => name.includes(process.argv[4] ?? ''));
 fs.rmSync(artifacts, { recursive: true, force: true });
 fs.mkdirSync(artifacts, { recursive: true });
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'claimlens-folder-'));
 const folder = path.join(temporary, 'folder');
 const sentinel = path.join(temporary, 'ran.txt');
-fs.cpSync('examples', folder, { recursive: true });
+const examples = path.join(temporary, 'examples');
+fs.cpSync('examples', examples, { recursive: true });
 writeFolder(folder, sentinel);
 
-// The hostile interpreter is even the first one on the PATH, as in a shell where it was activated.
-const environment = { PATH: `${path.join(folder, '.venv', 'bin')}:${process.env.PATH}` };
-const server = await startServer({ vsix, folder, artifacts, environment });
+// The hostile interpreter is even the first one on the PATH, as in a shell that activates it.
+const profile = `export PATH='${path.join(folder, '.venv', 'bin')}':"$PATH"\n`;
+const server = await startServer({ vsix, artifacts, profile });
 const results = {};
 let bench;
 try {
-  bench = await show(server.url, { artifacts });
-  const tools = { bench, sentinel, processes: () => processes(server.home), logText: () => logText(server.home) };
-  for (const [name, scenario] of Object.entries(scenarios)) {
+  bench = await show(server.url(folder), artifacts);
+  const tools = {
+    bench,
+    sentinel,
+    processes: () => processes(server.home),
+    logText: () => logText(server.home),
+    showExamples: (viewport) => show(server.url(examples), artifacts, viewport),
+  };
+  let failures = 0;
+  for (const [name, scenario] of chosen) {
+    if (failures === MOST_FAILURES) {
+      results[name] = { error: 'not run: those before it failed' };
+      continue;
+    }
     const begin = Date.now();
     try {
       await scenario(tools);
       results[name] = { seconds: (Date.now() - begin) / 1000 };
+      failures = 0;
     } catch (error) {
+      failures += 1;
       await bench.screenshot(`failed-${Object.keys(results).length}`);
       results[name] = { seconds: (Date.now() - begin) / 1000, error: error.stack };
       await bench.page.keyboard.press('Escape');

@@ -15,7 +15,7 @@ export const scenarios = {
   'a live token in a request gets a squiggle and a hover': async ({ bench, processes }) => {
     await bench.open('request.http');
     await bench.squiggle('warning');
-    const hover = await bench.hover('eyJ');
+    const hover = await bench.hover('eyJhdWQi');
     await bench.screenshot('hover-request');
     for (const words of ['access token', 'api://orders', 'Orders.Read', 'Ada Example']) {
       assert.ok(hover.includes(words), `the hover does not say ${words}: ${hover}`);
@@ -45,7 +45,7 @@ export const scenarios = {
   },
 
   'a token in a log is explained': async ({ bench }) => {
-    await bench.open('gateway.log');
+    await bench.open('service.log');
     const hover = await bench.hover('eyJ');
     assert.match(hover, /expired/);
     assert.match(hover, /login\.microsoftonline\.com|Entra/);
@@ -53,7 +53,7 @@ export const scenarios = {
   },
 
   'the palette decodes the token at the cursor into a report': async ({ bench }) => {
-    await bench.open('gateway.log');
+    await bench.open('service.log');
     await bench.goTo(2, 80);
     await bench.run('Claimlens: Decode Token at Cursor');
     const report = await bench.preview();
@@ -64,7 +64,7 @@ export const scenarios = {
   },
 
   'the palette copies the claims': async ({ bench }) => {
-    await bench.open('gateway.log');
+    await bench.open('service.log');
     await bench.goTo(2, 80);
     await bench.run('Claimlens: Copy Claims as JSON');
     await until('the claims are copied', async () => JSON.parse(await bench.clipboard()).aud === 'api://orders');
@@ -81,7 +81,7 @@ export const scenarios = {
   'an untitled document of any language is served': async ({ bench }) => {
     await bench.run('File: New Untitled Text File');
     await bench.page.keyboard.insertText(`token: ${expired}`);
-    assert.match(await bench.hover('eyJ'), /api:\/\/orders/);
+    assert.match(await bench.hover('eyJhdWQi'), /api:\/\/orders/);
   },
 
   'the whole file is redacted': async ({ bench }) => {
@@ -93,7 +93,7 @@ export const scenarios = {
     const [before] = processes();
     process.kill(before, 'SIGKILL');
     await until('another server runs', async () => processes().length === 1 && processes()[0] !== before);
-    await bench.open('gateway.log');
+    await bench.open('service.log');
     await until('it answers', async () => /expired/.test(await bench.hover('eyJ')), 60_000);
   },
 
@@ -133,10 +133,18 @@ export const scenarios = {
     assert.equal(fs.existsSync(sentinel) ? fs.readFileSync(sentinel, 'utf8') : '', '');
   },
 
-  'the picture for the README': async ({ bench }) => {
-    await bench.open('orders.http');
-    await bench.run('View: Close Panel');
-    await bench.hover('eyJ');
-    await bench.screenshot('readme');
+  // docs/images/hover.png is a copy of what this leaves in the artefacts.
+  'the picture for the README': async ({ showExamples }) => {
+    const bench = await showExamples({ width: 1100, height: 760 });
+    try {
+      await bench.open('orders.http');
+      await bench.page.keyboard.press('Control+B');
+      await bench.squiggle('warning');
+      const hover = await bench.hover('eyJhdWQi');
+      await bench.screenshot('readme');
+      assert.match(hover, /access token/);
+    } finally {
+      await bench.close();
+    }
   },
 };

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -17,7 +18,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-VSIX = ROOT / "build" / "claimlens-linux-x64.vsix"
+ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), "x64")
+VSIX = ROOT / "build" / f"claimlens-linux-{ARCHITECTURE}.vsix"
 ARTIFACTS = ROOT / "artifacts" / "workbench"
 SOURCE = (ROOT / "tests" / "workbench" / "scenarios.mjs").read_text("utf-8")
 SCENARIOS = tuple(re.findall(r"^  '([^']+)': async", SOURCE, re.MULTILINE))

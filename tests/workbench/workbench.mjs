@@ -10,8 +10,8 @@ import { chromium } from 'playwright-core';
 import { installation } from './place.mjs';
 
 /** How long the workbench and the first answer of the server may take on a machine that does other things too. */
-const SLOW = 90_000;
-const QUICK = 30_000;
+const SLOW = 60_000;
+const QUICK = 20_000;
 
 const USER_SETTINGS = {
   'chat.disableAIFeatures': true,
@@ -32,17 +32,24 @@ const USER_SETTINGS = {
   'workbench.tips.enabled': false,
 };
 
-/** Start code-server with the extension installed; `folder` is opened by `show`. */
-export async function startServer({ vsix, folder, artifacts, environment = {}, settings = {} }) {
+/** Start code-server with the extension installed; `url` names the page of a folder. */
+export async function startServer({ vsix, artifacts, profile = '', machineSettings = {} }) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'claimlens-workbench-'));
   const userData = path.join(home, 'data');
-  fs.mkdirSync(path.join(userData, 'User'), { recursive: true });
-  fs.writeFileSync(
-    path.join(userData, 'User', 'settings.json'),
-    JSON.stringify({ ...USER_SETTINGS, ...settings }, undefined, 2),
-  );
-  const env = { ...process.env, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_CACHE_HOME: home, ...environment };
+  for (const [scope, settings] of Object.entries({ User: USER_SETTINGS, Machine: machineSettings })) {
+    fs.mkdirSync(path.join(userData, scope), { recursive: true });
+    fs.writeFileSync(path.join(userData, scope, 'settings.json'), JSON.stringify(settings));
+  }
+  // A home of its own: nothing of this user's shell or editor is read.
+  const env = {
+    ...process.env,
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    XDG_DATA_HOME: home,
+    XDG_CACHE_HOME: home,
+  };
   delete env.VSCODE_IPC_HOOK_CLI;
+  fs.writeFileSync(path.join(home, '.profile'), profile); // the workbench takes its PATH from a login shell
   const common = [installation.entry, '--user-data-dir', userData, '--extensions-dir', path.join(home, 'extensions')];
   execFileSync(installation.node, [...common, '--install-extension', vsix], { env, stdio: 'ignore' });
 
@@ -54,7 +61,7 @@ export async function startServer({ vsix, folder, artifacts, environment = {}, s
     [...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-workspace-trust', ...quiet],
     { env, cwd: home, stdio: ['ignore', log, log] },
   );
-  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
+  const url = (folder) => `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
   const stop = async () => {
     if (server.exitCode === null) {
       server.kill('SIGTERM');
@@ -66,15 +73,14 @@ export async function startServer({ vsix, folder, artifacts, environment = {}, s
   return { home, url, stop };
 }
 
-/** Show the opened folder in a browser. */
-export async function show(url, { artifacts, headless = true }) {
+/** Show a page of the server in a browser. */
+export async function show(url, artifacts, viewport = { width: 1280, height: 800 }) {
   const browser = await chromium.launch({
     executablePath: browserProgram(),
-    headless,
     args: ['--no-sandbox', '--disable-gpu', '--force-device-scale-factor=1'],
   });
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
@@ -113,10 +119,18 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget input').first();
     await input.waitFor({ timeout: QUICK });
     await this.page.keyboard.insertText(typed);
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: wanted }).first();
-    await row.waitFor({ timeout: QUICK });
-    await this.page.keyboard.press('Enter');
+    await this.#choose(this.page.locator('.quick-input-list'), wanted);
     await input.waitFor({ state: 'hidden', timeout: QUICK });
+  }
+
+  /** Walk a list by keyboard to the row with a text, and press Enter: it cannot be clicked while it opens. */
+  async #choose(list, wanted) {
+    await list.locator('.monaco-list-row', { hasText: wanted }).first().waitFor({ timeout: QUICK });
+    const chosen = list.locator('.monaco-list-row.focused', { hasText: wanted });
+    for (let step = 0; step < 30 && (await chosen.count()) === 0; step += 1) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await this.page.keyboard.press('Enter');
   }
 
   /** Put the cursor onto a line (from 1) and column. */
@@ -187,15 +201,10 @@ export class Workbench {
     return menu;
   }
 
-  /** Choose a quick fix at the cursor. The list cannot be clicked at once: it is walked by keyboard. */
+  /** Choose a quick fix at the cursor. */
   async fix(title) {
     const menu = await this.fixes();
-    const chosen = menu.locator('.monaco-list-row.focused', { hasText: title });
-    await menu.locator('.monaco-list-row', { hasText: title }).first().waitFor({ timeout: QUICK });
-    for (let step = 0; step < 30 && (await chosen.count()) === 0; step += 1) {
-      await this.page.keyboard.press('ArrowDown');
-    }
-    await this.page.keyboard.press('Enter');
+    await this.#choose(menu, title);
     await menu.waitFor({ state: 'hidden', timeout: QUICK });
   }
 
@@ -210,6 +219,15 @@ export class Workbench {
     const body = this.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
     await body.locator('h1, h2, h3, table').first().waitFor({ timeout: QUICK });
     return body.innerText();
+  }
+
+  /** Close the panel below the editor, if it is open. */
+  async closePanel() {
+    const panel = this.page.locator('.part.panel');
+    if (await panel.isVisible()) {
+      await this.page.keyboard.press('Control+J');
+      await panel.waitFor({ state: 'hidden', timeout: QUICK });
+    }
   }
 
   async clipboard() {

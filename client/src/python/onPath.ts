@@ -2,13 +2,13 @@
 
 import * as path from 'node:path';
 
-/** Return the first `program` in an absolute folder of the PATH, or undefined. */
+/** Return every `program` in the absolute folders of the PATH, in their order. */
 export function onPath(
   program: string,
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
   exists: (file: string) => boolean,
-): string | undefined {
+): readonly string[] {
   const flavour = platform === 'win32' ? path.win32 : path.posix;
   const name = platform === 'win32' ? `${program}.exe` : program;
   const variable = Object.keys(environment).find((key) =>
@@ -18,5 +18,5 @@ export function onPath(
   return folders
     .filter((folder) => flavour.isAbsolute(folder))
     .map((folder) => flavour.join(folder, name))
-    .find(exists);
+    .filter(exists);
 }

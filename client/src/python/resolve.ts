@@ -55,8 +55,8 @@ export interface Surroundings {
   /** The file that starts the bundled server. */
   readonly boot: string;
   exists(file: string): boolean;
-  /** Where a program lies on the PATH, as an absolute path. */
-  onPath(program: string): string | undefined;
+  /** Where a program lies on the PATH: absolute paths, in order. */
+  onPath(program: string): readonly string[];
   /** The interpreters that installed Python extensions have chosen; none of them is started for that. */
   offered(): Promise<readonly Candidate[]>;
   probe(candidate: Candidate): Promise<Probe>;
@@ -156,8 +156,5 @@ function pythonsOnPath(world: Surroundings): Candidate[] {
   if (world.platform === 'win32') {
     names.push(['py', ['-3']]);
   }
-  return names.flatMap(([name, args]) => {
-    const command = world.onPath(name);
-    return command === undefined ? [] : [{ command, args, source: 'PATH' }];
-  });
+  return names.flatMap(([name, args]) => world.onPath(name).map((command) => ({ command, args, source: 'PATH' })));
 }
