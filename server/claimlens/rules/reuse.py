@@ -6,6 +6,7 @@ back is found by looking at the blocks, not at the text, and the tokens in it ne
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,22 +28,20 @@ def untouched(
     length, former_length = _length(new_blocks), _length(old_blocks)
     if first < min(length, former_length):
         last = _shared(zip(reversed(old_blocks), reversed(new_blocks), strict=False))
-    front = 0
-    for former, token in zip(old, new, strict=False):
-        if former is not token or _end(token) + AFTER > first:
-            break
+    most = min(len(old), len(new))
+    front, limit = 0, min(most, bisect_right(new, first - AFTER, key=_end))
+    while front < limit and old[front] is new[front]:
         front += 1
-    back, most = 0, min(len(old), len(new)) - front
-    for former, token in zip(reversed(old), reversed(new), strict=False):
-        start = token.span.start
-        moved = (
-            start - former.span.start == length - former_length
-            and _end(token) - start == _end(former) - former.span.start
-        )
-        if back == most or not moved or start - BEFORE < length - last or token.form is not former.form:
-            break
+    distance = length - former_length
+    back, limit = 0, min(most - front, len(new) - bisect_left(new, length - last + BEFORE, key=_start))
+    while back < limit and _moved(old[-back - 1], new[-back - 1], distance):
         back += 1
     return front, back
+
+
+def _moved(old: Token, new: Token, distance: int) -> bool:
+    same = old.text is new.text and old.form is new.form and len(old.disclosures) == len(new.disclosures)
+    return same and new.span.start - old.span.start == distance
 
 
 def _shared(pairs: Iterable[tuple[Block, Block]]) -> int:
@@ -57,6 +56,10 @@ def _shared(pairs: Iterable[tuple[Block, Block]]) -> int:
 
 def _length(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks)
+
+
+def _start(token: Token) -> int:
+    return token.span.start
 
 
 def _end(token: Token) -> int:

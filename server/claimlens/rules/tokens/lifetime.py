@@ -54,7 +54,6 @@ def jwt_no_expiry(context: TokenContext) -> Iterator[Finding]:
     ## Sources
 
     - [RFC 7519 section 4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)
-    - [RFC 8725 section 3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)
     """
     kind = context.profile.kind
     if "exp" in context.claims or kind not in _NEED_AN_END or _REGISTERED_CLAIMS.isdisjoint(context.claims):

@@ -137,7 +137,7 @@ def jwt_not_yet_valid(context: TokenContext) -> Iterator[Finding]:
 def jwt_issued_in_future(context: TokenContext) -> Iterator[Finding]:
     """The `iat` claim lies in the future by more than clocks may differ.
 
-    Some verifiers refuse such a token (older PyJWT with `ImmatureSignatureError`), others do not look at `iat` at all.
+    Some verifiers refuse such a token (PyJWT with `ImmatureSignatureError`), others do not look at `iat` at all.
     Either way one of the clocks is wrong, or the token was made by hand.
 
     ## How to fix it
