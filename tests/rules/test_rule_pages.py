@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,11 @@ import pytest
 from claimlens.jose import scan
 from claimlens.jose.jwk import find_keys
 from claimlens.rules import pages
+from claimlens.rules.context import TokenContext
+from claimlens.rules.model import Finding, Rule, Severity, rule
 from claimlens.rules.registry import FAMILIES, registry, unknown_codes
 from claimlens.settings import Settings, from_mapping
+from tests.support.tokens import token_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "rules"
@@ -110,3 +116,16 @@ def test_no_code_is_given_to_two_rules() -> None:
     codes = [rule.code for family in FAMILIES for rule in rules_of(family)]
 
     assert len(codes) == len(set(codes))
+
+
+def test_the_rule_in_the_guide_for_contributors_works() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(guide.partition("```python\n")[2].partition("```")[0])
+    names = {"rule": rule, "Severity": Severity, "TokenContext": TokenContext, "Iterator": Iterator, "Finding": Finding}
+    exec(code, names)
+    made = names["jwt_example"]
+
+    assert isinstance(made, Rule)
+    assert "## How to fix it" in made.documentation
+    context = TokenContext(token_of({"odd": 1}), Settings(), datetime(2026, 1, 1, tzinfo=UTC))
+    assert [finding.code for finding in made.check(context)] == ["jwt-example"]
