@@ -62,12 +62,7 @@ _UNCLOSED_IN_EXPRESSION: Final = {
 }
 
 _TEXT: Final = re.compile(r"[^<@]*+")
-_LIQUID_UNCLOSED_IN_EXPRESSION: Final = {
-    "string": "This string is not closed: expected its closing quote before the end of the line.",
-    "comment": "This comment is not closed: expected `*/` before the end of the expression.",
-}
-
-_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%[^%]*+(?:%(?!\})[^%]*+)*+%\}|\{)*+")
+_LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%[^%]*+(?:%(?!\})[^%]*+)*+%\}|\{)*+")
 _MARKUP: Final = re.compile(r"<(?:[^\W\d]|[/!?])")
 _OPEN_DIRECTIVE: Final = re.compile(r"(?:\{[{%]|[%$#]\{)[^}\r\n]*\Z")
 
