@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import attrs
 
@@ -20,6 +21,17 @@ class ValuePattern:
     name: str
     pattern: re.Pattern[str]
     products: frozenset[str]
+
+
+@attrs.frozen
+class HiddenNote:
+    """Why a product hides values in its messages, and how to show them."""
+
+    id: str
+    products: frozenset[str]
+    meaning: str
+    fix: str
+    source: str
 
 
 def lookup(code: str) -> ErrorEntry | None:
@@ -55,12 +67,41 @@ def messages() -> tuple[ErrorEntry, ...]:
 @functools.cache
 def value_patterns() -> tuple[ValuePattern, ...]:
     """Return how values stand in messages, the more specific first."""
-    text = (resources.files("claimlens.entra.errors") / "data" / "values.toml").read_text(encoding="utf-8")
     return tuple(
-        ValuePattern(raw["name"], re.compile(pattern, re.IGNORECASE), frozenset(raw.get("products", ())))
-        for raw in tomllib.loads(text)["value"]
+        ValuePattern(raw["name"], _value_pattern(pattern), frozenset(raw.get("products", ())))
+        for raw in _values_document()["value"]
         for pattern in raw["patterns"]
     )
+
+
+@functools.cache
+def value_titles() -> Mapping[str, str]:
+    """Return what to call a value for people, by its name."""
+    return {raw["name"]: raw["title"] for raw in _values_document()["value"]}
+
+
+@functools.cache
+def hidden_notes() -> tuple[HiddenNote, ...]:
+    """Return what is known about values that products hide."""
+    return tuple(
+        HiddenNote(raw["id"], frozenset(raw["products"]), raw["meaning"], raw["fix"], raw["source"])
+        for raw in _values_document()["hidden"]
+    )
+
+
+@functools.cache
+def _values_document() -> Mapping[str, Any]:
+    text = (resources.files("claimlens.entra.errors") / "data" / "values.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+_QUOTE = r"""(?:\\{0,4}["'`]|&#39;|&quot;|&apos;|\\{1,4}u00(?:27|22))"""
+"""A quote as it stands in text, JSON (``\\"``, ``\\u0027``) and HTML."""
+_UP_TO_QUOTE = r"""([^"'`\n\\]{0,300}?)"""
+
+
+def _value_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("{q}", _QUOTE).replace("{u}", _UP_TO_QUOTE), re.IGNORECASE)
 
 
 def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:

@@ -56,7 +56,7 @@ class ErrorValue:
         return _HIDDEN.search(self.text) is not None
 
 
-_HIDDEN = re.compile(r"\[?PII (?:of type .{0,80}?)?is hidden|^System\.|\[Security Artifact of type|#ScrubbedArtifact#")
+_HIDDEN = re.compile(r"PII (?:of type|is hidden)|^System\.(?:String|Text\.|IdentityModel\.)|Security Artifact of type|#ScrubbedArtifact#")
 
 
 @attrs.frozen

@@ -95,7 +95,8 @@ def _with_values(text: str, span: Span, entry: ErrorEntry, limit: int) -> ErrorM
     return ErrorMention(entry, span, {name: tuple(found) for name, found in values.items()})
 
 
-_ITEM = re.compile(r"(?:[^,'\"\s]|&#39;)(?:[^,'\"\n])*")
+_ITEM = re.compile(r"""(?:[^,'"\s\[\]\\&]|&#39;|&)(?:[^,'"\n\[\]\\])*""")
+_NOTHING = frozenset({"null", "none", "(null)", "&#39;", ""})
 
 
 def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
@@ -103,7 +104,13 @@ def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
     if found.lastindex is None or found[1] is None:
         return
     start = found.start(1)
+    if _HIDDEN_WHOLE.search(found[1]):
+        yield ErrorValue(found[1], Span(*found.span(1)))
+        return
     for item in _ITEM.finditer(found[1]):
-        text = html.unescape(item[0]).strip()
-        if text and text.lower() not in ("null", "none", "''"):
+        text = html.unescape(item[0]).strip(" '\"")
+        if text.lower() not in _NOTHING:
             yield ErrorValue(text, Span(start + item.start(), start + item.start() + len(item[0].rstrip())))
+
+
+_HIDDEN_WHOLE = re.compile(r"PII |ScrubbedArtifact|Security Artifact", re.IGNORECASE)
