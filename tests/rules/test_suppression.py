@@ -156,7 +156,9 @@ class TestFiles:
             "claimlens.rules.jwt-expird",
             "claimlens.ignore.jwt-nothing-like-it",
         ]
-        assert problems[0].message == "There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
+        assert problems[0].message == (
+            "'claimlens.rules.jwt-expird': There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
+        )
 
 
 class TestHostile:

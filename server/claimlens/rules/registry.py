@@ -66,10 +66,10 @@ def unknown_codes(settings: Settings) -> tuple[Problem, ...]:
     """Return a problem for each code in ``claimlens.rules`` and ``claimlens.ignore`` that stands for no rule."""
     named = [("rules", code) for code in settings.rules]
     named += [("ignore", code) for codes in settings.ignore.values() for code in codes]
-    return tuple(
-        Problem(
-            f"claimlens.{key}.{visible(code[:60])}", f"There is no rule '{visible(code[:60])}'.{did_you_mean(code)}"
-        )
-        for key, code in dict.fromkeys(named)
-        if not is_known(code)
-    )
+    return tuple(_unknown_code(key, code) for key, code in dict.fromkeys(named) if not is_known(code))
+
+
+def _unknown_code(key: str, code: str) -> Problem:
+    shown = visible(code[:60])
+    written = f"claimlens.{key}.{shown}"
+    return Problem(written, f"'{written}': There is no rule '{shown}'.{did_you_mean(code)}")

@@ -61,7 +61,8 @@ class Problem:
 
     Attributes:
         key: the setting, such as ``claimlens.clockSkewSeconds``, as it was written.
-        message: one or two sentences for people: what is wrong and what is expected. Holds no value of a setting.
+        message: for people, complete in itself: the key, what is wrong and what is expected. Holds no value of a
+            setting.
         source: where it was written, such as ``claimlens.toml``, or empty.
     """
 

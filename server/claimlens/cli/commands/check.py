@@ -97,7 +97,7 @@ def _remarks(checked: CheckedFile) -> Iterator[str]:
     for failure in checked.result.failures:
         yield f"{checked.path}: the rule {failure.code} failed ({failure.error_type} at {failure.place})"
     for problem in checked.folder.problems:
-        yield ": ".join(part for part in (checked.folder.source, problem.key, problem.message) if part)
+        yield ": ".join(part for part in (checked.folder.source, problem.message) if part)
 
 
 def _in_processes(
