@@ -111,9 +111,11 @@ class Scanner:
         plain = _PLAIN_TAG.match(self.text, start)
         if plain is None:
             return _CarefulTag(self, start).read()
-        attributes = (
-            tuple(map(_plain_attribute, _PLAIN_ATTRIBUTE.finditer(self.text, *plain.span(2)))) if plain[2] else ()
-        )
+        attributes: tuple[Attribute, ...] = ()
+        if plain[2]:
+            # The pattern looks at the character behind an attribute, hence the one more.
+            region = self.text, plain.start(2), plain.end(2) + 1
+            attributes = tuple(map(_plain_attribute, _PLAIN_ATTRIBUTE.finditer(*region)))
         tag = OpenTag(plain[1], start, plain.end(), attributes, bool(plain[3]))
         self.check_duplicates(tag.name, attributes)
         return tag
