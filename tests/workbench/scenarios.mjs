@@ -135,7 +135,7 @@ export const scenarios = {
 
   // docs/images/hover.png is a copy of what this leaves in the artefacts.
   'the picture for the README': async ({ showExamples }) => {
-    const bench = await showExamples({ width: 1100, height: 760 });
+    const bench = await showExamples({ width: 1100, height: 640 });
     try {
       await bench.open('orders.http');
       await bench.page.keyboard.press('Control+B');

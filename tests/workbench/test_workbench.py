@@ -1,6 +1,7 @@
 """The packed extension in a real VS Code: every scenario of scenarios.mjs is one test here.
 
 The scenarios share one window, so they run together, once; screenshots and logs are left in artifacts/workbench.
+docs/images/hover.png is a copy of the screenshot readme.png.
 To see them fail, take `hover.register` out of the server's routes or the fix out of its rule, and pack again.
 """
 

@@ -136,9 +136,11 @@ export class Workbench {
   /** Put the cursor onto a line (from 1) and column. */
   async goTo(line, column) {
     await this.page.keyboard.press('Control+G');
-    await this.page.locator('.quick-input-widget input').first().waitFor({ timeout: QUICK });
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor({ timeout: QUICK });
     await this.page.keyboard.insertText(`${line}:${column}`);
     await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: QUICK });
   }
 
   /** Wait for a squiggle of a severity: error, warning, info or hint. */
@@ -193,12 +195,20 @@ export class Workbench {
     return place.jsonValue();
   }
 
-  /** Open the menu of quick fixes at the cursor, and return it. */
+  /** Open the menu of quick fixes at the cursor, and return it. On a busy machine the first try may show nothing. */
   async fixes() {
-    await this.page.keyboard.press('Control+.');
     const menu = this.page.locator('.action-widget:visible');
-    await menu.waitFor({ timeout: QUICK });
-    return menu;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('Control+.');
+      try {
+        await menu.waitFor({ timeout: 5_000 });
+        return menu;
+      } catch (error) {
+        if (attempt === 4) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Choose a quick fix at the cursor. */
