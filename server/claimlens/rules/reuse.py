@@ -30,16 +30,17 @@ def untouched(
         last = _shared(zip(reversed(old_blocks), reversed(new_blocks), strict=False))
     most = min(len(old), len(new))
     front, limit = 0, min(most, bisect_right(new, first - AFTER, key=_end))
-    while front < limit and old[front] is new[front]:
+    while front < limit and _same(old[front], new[front]):
         front += 1
     distance = length - former_length
     back, limit = 0, min(most - front, len(new) - bisect_left(new, length - last + BEFORE, key=_start))
-    while back < limit and _moved(old[-back - 1], new[-back - 1], distance):
+    while back < limit and _same(old[-back - 1], new[-back - 1], distance):
         back += 1
     return front, back
 
 
-def _moved(old: Token, new: Token, distance: int) -> bool:
+def _same(old: Token, new: Token, distance: int = 0) -> bool:
+    """Tell whether a token is the former one, moved by ``distance``; moving leaves the object that is its text."""
     same = old.text is new.text and old.form is new.form and len(old.disclosures) == len(new.disclosures)
     return same and new.span.start - old.span.start == distance
 
