@@ -24,14 +24,28 @@ def normal(key: str) -> str:
 
 
 def role_of(path: tuple[str, ...]) -> str | None:
-    """Return the role of the value at ``path``, or None; list positions do not count."""
-    names = [normal(part) for part in path if not part.isdigit()]
+    """Return the role of the value at ``path``, or None; list positions do not count.
+
+    The last words of a key count where the whole does not: ``ORDERS_API_AUDIENCE`` is an audience.
+    """
+    names = [part for part in path if not part.isdigit()]
     if not names:
         return None
-    term = _terms().get(names[-1])
-    if term is None or (term.within and not any(word in name for name in names[:-1] for word in term.within)):
+    outer = [normal(name) for name in names[:-1]]
+    term = _terms().get(normal(names[-1]))
+    if term is None:
+        words = _WORDS.findall(names[-1])
+        endings = (_terms().get(normal("".join(words[start:]))) for start in range(1, min(len(words), 6)))
+        term = next((found for found in endings if found is not None and found.role in _BY_ENDING), None)
+    if term is None or (term.within and not any(word in name for name in outer for word in term.within)):
         return None
     return term.role
+
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_BY_ENDING = frozenset(
+    ("authority", "tenant", "client", "audience", "issuer", "metadata", "keys", "application_uri", "algorithm")
+)
 
 
 _VALUES = (

@@ -15,7 +15,9 @@ def detect_messages(case: Case) -> Iterator[Candidate]:
         evidence = (artefact.evidence(mention.span),)
         for index, code in enumerate(mention.entry.causes):
             only = len(mention.entry.causes) == 1
-            confidence = Confidence.LIKELY if index == 0 else Confidence.POSSIBLE
+            # A code that has one cause says it; a sentence of a library may be quoted anywhere.
+            told = only and mention.entry.pattern is None
+            confidence = Confidence.CERTAIN if told else Confidence.LIKELY if index == 0 else Confidence.POSSIBLE
             weight = 2 if only else 1 if index == 0 else 0
             yield Candidate(
                 code, confidence, f"{mention.entry.id}: {mention.entry.meaning}", mention.entry.fix, evidence, weight
