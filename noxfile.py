@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parent
 nox.options.default_venv_backend = "none"  # run.py has made the environment that all sessions share
@@ -89,13 +90,19 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Everything that must hold: style, types, layers, all tests, the packed extension in a real VS Code."""
     install_programs(session)
-    lint(session)
+    style_failed = False
+    try:
+        lint(session)
+    except CommandFailed:
+        style_failed = True  # the tests still have something to say
     npm(session, "run", "--silent", "test")
     bundle(session, *{"linux-x64", HOST})
     if sys.platform == "linux":
         session.run("node", "tests/workbench/install.mjs", external=True)
         session.env["CLAIMLENS_REQUIRE"] = "workbench,neovim"
     python(session, "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
+    if style_failed:
+        session.error("style, types or layers: see above")
 
 
 @nox.session
