@@ -67,7 +67,7 @@ class _Scanner:
             return None
         parts = match[0].split(".")
         header = self._header(parts[0])
-        following = self.text[match.end() : min(match.end() + _LOOK_AHEAD, self.end)]
+        following = self.text[match.end() : match.end() + _LOOK_AHEAD]
         form = forms.classify(parts, header, following) if header else self._cut_header(match, parts, following)
         if header and form and form[0] is not TokenForm.TRUNCATED and self._is_whole(parts, form, header):
             return self._found(start, parts, form)
@@ -104,7 +104,8 @@ class _Scanner:
             return TokenForm.OVERSIZED, len(parts)
         if any(parts[1:]):
             return None
-        at_end = match.end() == self.end or (_LINE_END.match(self.text, match.end()) and self._is_bearer(match.start()))
+        at_end = match.end() == len(self.text)
+        at_end |= self._is_bearer(match.start()) and _LINE_END.match(self.text, match.end()) is not None
         cut_off = forms.is_cut_off("." * (len(parts) - 1) + following)
         return (TokenForm.TRUNCATED, 1) if cut_off or (len(parts) == 1 and at_end) else None
 
@@ -121,7 +122,7 @@ class _Scanner:
             return None
         parts = assembly.text.split(".")
         end = assembly.pieces[-1].end
-        following = self.text[end : min(end + _LOOK_AHEAD, self.end)]
+        following = self.text[end : end + _LOOK_AHEAD]
         form = forms.classify(parts[:5], assembly.header, following)
         if form is None or form[1] < len(parts):
             return None
@@ -157,8 +158,8 @@ class _Scanner:
 def scan(text: str, start: int = 0, end: int | None = None) -> tuple[Token, ...]:
     """Return every token in ``text[start:end]``, in order, with spans in ``text``; never raises.
 
-    What stands before ``start`` still decides whether a word begins there. To scan a part and get what a scan of the
-    whole text would find in it, widen the part by `claimlens.jose.reach.reach` first.
+    What stands before ``start`` and behind ``end`` still decides what begins and ends there. To scan a part and get
+    what a scan of the whole text would find in it, widen the part by `claimlens.jose.reach.reach` first.
     """
     limit = len(text) if end is None else min(end, len(text))
     compact = _Scanner(text, limit).tokens(start)
