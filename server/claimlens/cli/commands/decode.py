@@ -16,7 +16,7 @@ from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, masked, print_json, say, table
 from claimlens.entra import Explanation, summary
 from claimlens.entra.model import ClaimPlace
-from claimlens.jose.model import Token
+from claimlens.jose.model import Token, TokenForm
 from claimlens.services.checking import settings_for
 from claimlens.text.escape import visible
 from claimlens.text.snapshot import Snapshot
@@ -26,6 +26,9 @@ DESCRIPTION = (
 )
 _DEEPEST = 100
 """Levels of JSON that are printed; what lies deeper is left out."""
+
+_FEWEST_PARTS = 2
+"""Dots make a token recognisable as one, however damaged its parts are."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,14 +41,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode the token; 1 where a rule finds an error or a warning."""
     given = common.given_token(arguments)
     now = common.now(arguments)
+    if given.token.header is None and given.token.payload is None:
+        _refuse_what_is_none(given)
     findings = _findings(given, now)
-    if given.token.header is None and given.token.payload is None and not findings:
-        raise CommandError("this is no token: its first part does not decode to a JSON object")
     if arguments.format == "json":
         print_json(_as_json(given.token, now, findings, arguments.show_secrets))
     else:
         _print(given, now, findings, arguments.show_secrets)
     return found_in.exit_status(findings)
+
+
+def _refuse_what_is_none(given: GivenToken) -> None:
+    known = entra.opaque_token(given.text.strip())
+    if known is not None:
+        raise CommandError(f"this is no JSON Web Token: {known.name}. {known.note}")
+    if given.token.form is not TokenForm.OVERSIZED and len(given.token.segments) < _FEWEST_PARTS:
+        raise CommandError("this is no token")
 
 
 def _findings(given: GivenToken, now: datetime) -> list[dict[str, Any]]:
@@ -115,8 +126,9 @@ def _print(given: GivenToken, now: datetime, findings: list[dict[str, Any]], sho
     profile = entra.profile(token, now)
     say(color(visible(_shown(summary.title(profile), show_secrets)), "title"))
     say(token.text or token.span.slice(given.text) if show_secrets else token.masked())
-    say()
     rows = summary.main_rows(profile, now)
+    if rows:
+        say()
     table([(color(row.name, "dim"), _shown(row.value, show_secrets)) for row in rows])
     for place, members in _explained(token, show_secrets):
         say()

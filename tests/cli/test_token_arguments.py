@@ -1,0 +1,111 @@
+"""How a token is given, how the clock is fixed, and what a wrong call says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import run
+from tests.support.compact import hs256, jws
+
+TOKEN = hs256({"sub": "somebody"})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        TOKEN,
+        f"  {TOKEN}\n",
+        f"Bearer {TOKEN}",
+        f"Authorization: Bearer {TOKEN}",
+        f"curl -H 'authorization: bearer {TOKEN}'",
+    ],
+)
+def test_a_token_is_found_in_what_was_copied_with_it(given: str) -> None:
+    assert run("decode", given, "--format", "json").json["claims"] == {"sub": "somebody"}
+
+
+def test_a_token_comes_from_standard_input_too() -> None:
+    assert run("decode", "-", "--format", "json", stdin=f"> {TOKEN}\r\n").json["claims"] == {"sub": "somebody"}
+
+
+def test_the_first_token_of_a_file_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "a.http"
+    file.write_text(f"Authorization: Bearer {TOKEN}\nCookie: id={hs256({'sub': 'other'})}\n")
+
+    assert run("decode", "--token", file, "--format", "json").json["claims"] == {"sub": "somebody"}
+
+
+def test_a_token_printed_decoded_is_read_as_well() -> None:
+    given = '{"alg": "RS256", "typ": "JWT"}.{"sub": "somebody"}.[Signature]'
+
+    assert run("decode", given, "--format", "json").json["claims"] == {"sub": "somebody"}
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-03-02T10:00:00Z", "2026-03-02T10:00:00", "2026-03-02T12:00:00+02:00", "2026-03-02"]
+)
+def test_the_clock_can_be_fixed(now: str) -> None:
+    token = jws(claims={"exp": 1772449320})  # 2026-03-02T11:02:00Z
+
+    assert "expires in" in run("decode", token, "--now", now).output
+
+
+@pytest.mark.parametrize("now", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", ""])
+def test_a_time_that_is_none_is_refused(now: str) -> None:
+    ended = run("tokens", "-", "--now", now)
+
+    assert ended.status == 2
+    assert "not an ISO 8601 time" in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["frobnicate"], "invalid choice"),
+        (["decode"], "which token?"),
+        (["decode", TOKEN, "--token", "x"], "not both"),
+        (["decode", "--token", "missing.txt"], "missing.txt: no such file or directory"),
+        (["decode", "abc"], "this is no token"),
+        (["decode", ""], "this is no token"),
+        (["decode", "-"], "no token in standard input"),
+        (["tokens"], "the following arguments are required: PATH"),
+        (["tokens", "x", "--form", "json"], "unrecognized arguments"),
+        (["check", ".", "--jobs", "-1"], "from 0 to 64"),
+        (["rule", "jwt-expird"], "Did you mean 'jwt-expired'?"),
+        (["redact", "-", "--in-place"], "standard input cannot be written in place"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong_and_prints_nothing_else(arguments: list[str], said: str) -> None:
+    ended = run(*arguments, stdin="no words of value")
+
+    assert (ended.status, ended.output) == (2, "")
+    assert said in ended.errors
+
+
+def test_a_refresh_token_is_told_apart() -> None:
+    ended = run("decode", "0.AXoA" + "x" * 40)
+
+    assert ended.status == 2
+    assert "refresh token" in ended.errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[TOKEN], ["tokens", TOKEN], ["decode", "--token", TOKEN], ["rule", TOKEN], ["check", "--format", TOKEN]],
+)
+def test_a_token_in_the_wrong_place_is_masked_in_the_complaint(arguments: list[str]) -> None:
+    ended = run(*arguments)
+
+    assert ended.status == 2
+    assert TOKEN not in ended.errors
+    assert "eyJhbGci…[" in ended.errors
+
+
+def test_complaints_do_not_act_on_a_terminal() -> None:
+    ended = run("tokens", "\x1b]0;title\x07.txt")
+
+    assert "\x1b" not in ended.errors
+    assert r"\u{1B}]0;title\u{7}.txt" in ended.errors
