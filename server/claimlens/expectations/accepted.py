@@ -90,6 +90,10 @@ def _issuers(expectation: Expectation) -> Iterator[Accepted]:
         yield from (Accepted(value, named, "derived") for value in issuers_of(named.value, both_versions=both))
     if expectation.of("issuer", "metadata", "authority"):
         return
+    if expectation.kind is SourceKind.VALIDATE_AZURE_AD_TOKEN and (tenant := expectation.first("tenant")) is not None:
+        authority = tenant.value if "://" in tenant.value else f"https://login.microsoftonline.com/{tenant.value}"
+        yield from (Accepted(value, tenant, "derived") for value in issuers_of(authority, both_versions=True))
+        return
     instance, tenant = expectation.first("instance"), expectation.first("tenant", "domain")
     if instance is not None and tenant is not None:
         policy = expectation.first("policy")

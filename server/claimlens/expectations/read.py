@@ -11,6 +11,7 @@ from claimlens.expectations.formats.json_values import read_json
 from claimlens.expectations.formats.model import Entry
 from claimlens.expectations.formats.text_values import read_lines, read_xml, read_yaml
 from claimlens.expectations.model import Expectation, SourceKind
+from claimlens.expectations.policies import looks_like_policy, read_policies
 from claimlens.expectations.sections import expectations_of
 
 MAXIMUM_LENGTH = 1_000_000
@@ -50,10 +51,9 @@ def entries_of(name: str, text: str) -> tuple[tuple[Entry, ...], SourceKind]:
 
 
 def read(name: str, text: str) -> tuple[Expectation, ...]:
-    """Return what a settings file, manifest or source file says it accepts. Never fails.
-
-    Policies of API Management are read by `claimlens.expectations.policies`.
-    """
+    """Return what a settings file, manifest, policy or source file says it accepts. Never fails."""
+    if looks_like_policy(text) and len(text) <= MAXIMUM_LENGTH and text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return tuple(read_policies(text))
     entries, kind = entries_of(name, text)
     return tuple(expectations_of(entries, kind))
 

@@ -19,6 +19,7 @@ from claimlens.diagnosis.detectors.environment import (
 from claimlens.diagnosis.detectors.exchange import detect_clouds, detect_on_behalf_of, detect_token_request
 from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
+from claimlens.diagnosis.detectors.policies import detect_policies
 from claimlens.diagnosis.detectors.request import (
     detect_function_key,
     detect_no_header,
@@ -47,6 +48,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_app_service_policy,
     detect_times,
     detect_challenge,
+    detect_policies,
     detect_on_behalf_of,
     detect_token_request,
     detect_clouds,

@@ -1,0 +1,194 @@
+"""What a policy of API Management does to the request, and how it checks tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens.apim.document import PolicyDocument
+from claimlens.apim.model import Element, Expression
+from claimlens.apim.parser import parse
+from claimlens.apim.values import text_of
+from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.model import Confidence, Evidence
+
+_CHECKS = ("validate-jwt", "validate-azure-ad-token")
+_ROOT = re.compile(r"<(?:policies|fragment|inbound|validate-jwt|validate-azure-ad-token)\b")
+_UNSAFE = re.compile(r"\bcontext\.User\.(?!Id\s*==)\w+|\bcontext\.(?:Product|Subscription)\.\w+|AsJwt\(\)\.\w+")
+_GUARDED = re.compile(r"\?\.|!= ?null|== ?null|\?\?")
+_ASYMMETRIC = re.compile(r"^(?:RS|PS|ES)\d{3}|^EdDSA")
+
+
+def detect_policies(case: Case) -> Iterator[Candidate]:
+    """Look at every policy among the files."""
+    for artefact in case.artefacts:
+        if not _ROOT.search(artefact.text):
+            continue
+        document = parse(artefact.text)
+        yield from _order(case, artefact, document)
+        yield from _keys(case, artefact, document)
+        yield from _required_claims(case, artefact, document)
+        yield from _forwarded(case, artefact, document)
+        yield from _null(case, artefact, document)
+        yield from _base(case, artefact, document)
+
+
+def _order(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """A check that stands behind what replaces the header, or where it does not run."""
+    replaced: Element | None = None
+    for element in document.elements:
+        section = document.section_of(element)
+        if (
+            element.name == "authentication-managed-identity"
+            and element.attribute("output-token-variable-name") is None
+        ) or (element.name == "set-header" and _sets_authorization(element)):
+            replaced = replaced or element
+        if element.name not in _CHECKS:
+            continue
+        if section in ("outbound", "on-error", "backend"):
+            summary = f"{element.name} stands in {section}, where it does not protect the call."
+            fix = f"Move {element.name} to inbound."
+            place = (artefact.evidence(element.open_tag_span),)
+            yield Candidate("policy-section-or-order", Confidence.CERTAIN, summary, fix, place, 5)
+        elif replaced is not None and section in ("inbound", None):
+            summary = f"{replaced.name} replaces the Authorization header before {element.name} looks at it."
+            fix = f"Put {element.name} above {replaced.name}."
+            evidence = (artefact.evidence(replaced.open_tag_span), artefact.evidence(element.open_tag_span))
+            refused = bool({401, 403} & case.statuses) or any(True for _ in case.mentions)
+            confidence = Confidence.CERTAIN if refused else Confidence.LIKELY
+            yield Candidate("policy-section-or-order", confidence, summary, fix, evidence, 6)
+            yield Candidate("authorization-header-replaced", Confidence.POSSIBLE, summary, fix, evidence, 1)
+
+
+def _sets_authorization(element: Element) -> bool:
+    name = element.attribute("name")
+    action = element.attribute("exists-action")
+    if name is None or name.raw.lower() != "authorization" or (action is not None and action.raw in ("delete", "skip")):
+        return False
+    values = [text_of(value).text for value in element.elements]
+    # A header that is put together from itself stays the caller's.
+    return not any('Headers.GetValueOrDefault("Authorization"' in value for value in values)
+
+
+def _keys(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """Text in ``key`` is a symmetric secret; it cannot check what a private key signed."""
+    token = case.token
+    algorithm = token.token.algorithm if token is not None else None
+    told = any("SymmetricSecurityKey" in each.text for each in case.artefacts)
+    if not told and not _ASYMMETRIC.match(algorithm or ""):
+        return
+    for element in document.elements:
+        parent = document.parent(element)
+        if element.name != "key" or parent is None or parent.name != "issuer-signing-keys":
+            continue
+        if any(element.attribute(name) is not None for name in ("certificate-id", "n", "e")):
+            continue
+        if not text_of(element).text.strip():
+            continue
+        kind = f"signed with {shown(algorithm)}" if algorithm else "signed with a private key"
+        summary = f"The token is {kind}, but text in <key> is taken for a symmetric secret."
+        evidence = (artefact.evidence(element.open_tag_span), *((token.evidence,) if token else ()))
+        confidence = Confidence.CERTAIN if told else Confidence.LIKELY
+        yield Candidate("policy-key-format", confidence, summary, "", evidence, 6)
+        return
+
+
+def _required_claims(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """Compare required claims with the token's."""
+    token = case.token
+    if token is None:
+        return
+    for element in document.elements:
+        parent = document.parent(element)
+        if element.name != "claim" or parent is None or parent.name != "required-claims":
+            continue
+        name = element.attribute("name")
+        if name is None or name.raw in ("aud", "iss"):
+            continue  # the detectors of audience and issuer say more about these
+        separator = element.attribute("separator")
+        wanted = tuple(text_of(value).text.strip() for value in element.elements if text_of(value).is_literal)
+        found = token.texts(name.raw)
+        parts = tuple(part for value in found for part in value.split(separator.raw if separator else None)) or found
+        compared = parts if separator is not None else found
+        if not wanted or set(wanted) & set(compared):
+            continue
+        evidence = (artefact.evidence(element.open_tag_span), token.evidence)
+        if separator is None and set(wanted) & set(parts):
+            summary = (
+                f"The claim {name.raw} is {listed(found)}, one string with blanks; the policy compares it as a "
+                f"whole with {listed(wanted)}."
+            )
+            fix = f'Set separator=" " on the claim {name.raw}.'
+            yield Candidate("required-claim-separator", Confidence.CERTAIN, summary, fix, evidence, 5)
+        elif not found:
+            code = {"scp": "missing-scope", "roles": "missing-role"}.get(name.raw, "required-claim-mismatch")
+            other = "roles" if name.raw == "scp" else "scp" if name.raw == "roles" else None
+            if other is not None and token.claims.get(other):
+                code = "scope-vs-role-confusion"
+            summary = f"The policy requires the claim {name.raw} to be {listed(wanted)}; the token has no {name.raw}."
+            yield Candidate(code, Confidence.LIKELY, summary, "", evidence, 4)
+        else:
+            code = {"scp": "missing-scope", "roles": "missing-role"}.get(name.raw, "required-claim-mismatch")
+            summary = f"The policy requires {name.raw} to be {listed(wanted)}; the token has {listed(found)}."
+            yield Candidate(code, Confidence.LIKELY, summary, "", evidence, 4)
+            yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, "", evidence, 3)
+
+
+def _forwarded(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """A header that is passed on to a back end that uses another scheme."""
+    complaint = case.clue("two-schemes")
+    if complaint is None:
+        return
+    deleted = any(
+        element.name == "set-header"
+        and (name := element.attribute("name")) is not None
+        and name.raw.lower() == "authorization"
+        and (action := element.attribute("exists-action")) is not None
+        and action.raw == "delete"
+        for element in document.elements
+    )
+    check = next((element for element in document.elements if element.name in _CHECKS), None)
+    if deleted or check is None:
+        return
+    summary = (
+        "The caller's Authorization header is passed on to a back end that uses another scheme and refuses two at once."
+    )
+    evidence = (complaint.evidence, artefact.evidence(check.open_tag_span))
+    yield Candidate("authorization-header-forwarded", Confidence.CERTAIN, summary, "", evidence, 6)
+
+
+def _null(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """An expression that reads a member of what may be null, where the caller sees status 500."""
+    if 500 not in case.statuses and case.clue("expression-failed") is None:
+        return
+    for expression in document.expressions:
+        found = _UNSAFE.search(expression.code)
+        if found is None or _GUARDED.search(expression.code):
+            continue
+        yield Candidate(
+            "policy-expression-error",
+            Confidence.LIKELY,
+            f"The expression reads {shown(found[0])}, whose parent is null for some callers.",
+            f"Guard it against null: {_guarded(expression, found[0])}.",
+            (artefact.evidence(expression.span),),
+            4,
+        )
+        return
+
+
+def _guarded(expression: Expression, member: str) -> str:
+    head, _, tail = member.rpartition(".")
+    return f'{head}?.{tail} ?? ""'
+
+
+def _base(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+    """Sections without ``base`` leave out the policies of the outer scopes."""
+    if not ({401, 403} & case.statuses) or any(element.name in _CHECKS for element in document.elements):
+        return
+    for name, sections in document.sections().items():
+        if name != "inbound" or any(element.name in ("base", "include-fragment") for element in sections[0].elements):
+            continue
+        summary = "The inbound section has no <base />, so the policies of the outer scopes do not run."
+        evidence: tuple[Evidence, ...] = (artefact.evidence(sections[0].open_tag_span),)
+        yield Candidate("policy-fragment-or-base-missing", Confidence.POSSIBLE, summary, "", evidence, 1)
