@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from claimlens.jose.incremental import TokenIndex
 from claimlens.rules import engine
 from claimlens.rules.engine import check
-from claimlens.rules.reuse import untouched
+from claimlens.rules.reuse import Standing, untouched
 from claimlens.settings import Settings
 from claimlens.text.snapshot import Snapshot, TextChange
 from claimlens.text.spans import Span
@@ -39,14 +39,14 @@ PIECES = st.sampled_from(
 def test_edits_make_no_difference(edits: list[tuple[int, int, str]]) -> None:
     snapshot = Snapshot.of("".join(LINES), "file:///a.log")
     index = TokenIndex.of(snapshot)
-    result = check(snapshot, Settings(), NOW, tokens=index.tokens)
+    result = check(snapshot, Settings(), NOW, tokens=index)
     for place, length, text in edits:
         start = place % (snapshot.lines.length + 1)
         change = TextChange(Span(start, min(start + length, snapshot.lines.length)), text)
         snapshot = snapshot.edited(change)
         index = index.updated(snapshot, change)
-        result = check(snapshot, Settings(), NOW, tokens=index.tokens, previous=result)
-        anew = check(snapshot, Settings(), NOW, tokens=index.tokens)
+        result = check(snapshot, Settings(), NOW, tokens=index, previous=result)
+        anew = check(snapshot, Settings(), NOW)
         assert result.findings == anew.findings
         assert result.next_change == anew.next_change
 
@@ -58,10 +58,10 @@ def test_what_an_edit_leaves_alone_is_not_looked_at(monkeypatch) -> None:
     change = TextChange(Span(place, place), "x\n")
     edited = snapshot.edited(change)
     after = index.updated(edited, change)
-    front, back = untouched(snapshot.lines.blocks, index.tokens, edited.lines.blocks, after.tokens)
+    front, back = untouched(Standing.of(snapshot.lines.blocks, index), Standing.of(edited.lines.blocks, after))
     assert front > 10
     assert back > 10
     assert len(TOKENS) * 3 - 40 < front + back < len(TOKENS) * 3
-    result = check(snapshot, Settings(), NOW, tokens=index.tokens)
+    result = check(snapshot, Settings(), NOW, tokens=index)
     monkeypatch.setattr(engine, "check_token", None)
-    assert len(check(edited, Settings(), NOW, tokens=after.tokens, previous=result).findings) == len(result.findings)
+    assert len(check(edited, Settings(), NOW, tokens=after, previous=result).findings) == len(result.findings)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import attrs
 from lsprotocol import types
 from pygls.workspace import Workspace
 
@@ -29,63 +30,96 @@ _log = logging.getLogger(__name__)
 MAXIMUM_LENGTH = 50_000_000
 """Characters of a document that is looked at; Visual Studio Code synchronises no larger ones."""
 
+_COST_OF_AN_EDIT = 32_768
+"""Characters that are scanned again because of one edit."""
+_LEAST_MISSED = 16
+"""Edits that are never too many to follow one by one."""
+
+
+@attrs.define(eq=False)
+class _Document:
+    """An open document: its present state, and its tokens as far as anybody has asked for them.
+
+    Attributes:
+        snapshot: the present state.
+        index: the tokens of the state before the edits in ``missed``, or None.
+        missed: the edits since, each with the state it led to.
+    """
+
+    snapshot: Snapshot
+    index: TokenIndex | None = None
+    missed: list[tuple[Snapshot, TextChange]] = attrs.field(factory=list)
+
+    def edit(self, change: TextChange, version: int | None) -> None:
+        """Make an edit. Nothing is scanned yet, so that a thousand edits in one message cost no thousand scans."""
+        self.snapshot = self.snapshot.edited(change, version)
+        if self.index is None:
+            return
+        self.missed.append((self.snapshot, change))
+        if len(self.missed) > max(_LEAST_MISSED, self.snapshot.lines.length // _COST_OF_AN_EDIT):
+            self.index = None
+            self.missed.clear()
+
+    def tokens(self) -> TokenIndex:
+        """Return the tokens of the present state."""
+        index = self.index or TokenIndex.of(self.snapshot)
+        for state, change in self.missed:
+            index = index.updated(state, change)
+        self.missed.clear()
+        self.index = index
+        return index
+
 
 class DocumentStore:
-    """The open documents by URI, each an immutable snapshot, with the tokens in it."""
+    """The open documents by URI, each an immutable snapshot, with the tokens in it.
+
+    Attributes:
+        encoding: the unit of columns that was agreed with the client: ``utf-8``, ``utf-16`` or ``utf-32``.
+    """
 
     def __init__(self) -> None:
-        self._snapshots: dict[str, Snapshot] = {}
-        self._tokens: dict[str, tuple[Snapshot, TokenIndex]] = {}
+        self._documents: dict[str, _Document] = {}
         self.encoding = "utf-16"
 
     def __iter__(self) -> Iterator[str]:
-        return (snapshot.uri for snapshot in list(self._snapshots.values()))
+        return (document.snapshot.uri for document in list(self._documents.values()))
 
     def __len__(self) -> int:
-        return len(self._snapshots)
+        return len(self._documents)
 
     def get(self, uri: str) -> Snapshot | None:
         """Return an open document, or None; what is not open is not read."""
-        return self._snapshots.get(_key(uri))
+        document = self._documents.get(_key(uri))
+        return document.snapshot if document else None
 
     def open(self, uri: str, text: str, version: int, language_id: str) -> None:
         """Take in a document."""
-        self._tokens.pop(_key(uri), None)
-        self._snapshots[_key(uri)] = Snapshot.of(text, uri, version, language_id)
+        self._documents[_key(uri)] = _Document(Snapshot.of(text, uri, version, language_id))
 
     def close(self, uri: str) -> None:
         """Forget a document and everything in it."""
-        self._snapshots.pop(_key(uri), None)
-        self._tokens.pop(_key(uri), None)
+        self._documents.pop(_key(uri), None)
 
     def change(self, uri: str, change: types.TextDocumentContentChangeEvent, version: int | None) -> None:
         """Apply one change; one for a document that is not open is not for us."""
-        snapshot = self.get(uri)
-        if snapshot is None:
+        document = self._documents.get(_key(uri))
+        if document is None:
             _log.warning("a change for a document that is not open was left out")
             return
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-            self.open(snapshot.uri, change.text, version or 0, snapshot.language_id)
-            return
-        edit = TextChange(to_span(snapshot.lines, self.encoding, change.range), change.text)
-        edited = snapshot.edited(edit, version)
-        self._snapshots[_key(uri)] = edited
-        known = self._tokens.get(_key(uri))
-        if known is not None and known[0] is snapshot:
-            self._tokens[_key(uri)] = edited, known[1].updated(edited, edit)
+            edit = document.snapshot.change_to(change.text)
         else:
-            self._tokens.pop(_key(uri), None)
+            edit = TextChange(to_span(document.snapshot.lines, self.encoding, change.range), change.text)
+        document.edit(edit, version)
 
     def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
-        """Return the tokens of an open document, in order."""
-        known = self._tokens.get(_key(snapshot.uri))
-        if known is None or known[0] is not snapshot:
-            if snapshot.lines.length > MAXIMUM_LENGTH:
-                return ()
-            known = snapshot, TokenIndex.of(snapshot)
-            if self.get(snapshot.uri) is snapshot:
-                self._tokens[_key(snapshot.uri)] = known
-        return known[1].tokens
+        """Return the tokens of a document, in order; none for one that is too long to be looked at."""
+        if snapshot.lines.length > MAXIMUM_LENGTH:
+            return ()
+        document = self._documents.get(_key(snapshot.uri))
+        if document is None or document.snapshot is not snapshot:
+            return TokenIndex.of(snapshot)
+        return document.tokens()
 
     def limits(self, snapshot: Snapshot) -> list[str]:
         """Say in sentences what of a document is not looked at."""

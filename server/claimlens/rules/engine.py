@@ -23,7 +23,7 @@ from claimlens.rules.context import DirectiveContext, Request, TokenContext, Wor
 from claimlens.rules.model import Finding, Rule, Severity
 from claimlens.rules.moments import next_change
 from claimlens.rules.registry import rules_of
-from claimlens.rules.reuse import untouched
+from claimlens.rules.reuse import Standing, untouched
 from claimlens.rules.severity import severity_of
 from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
 from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _FEW = 100
 """Tokens for which the whole text, which is kept in blocks, need not be put together."""
-_SIGNS = re.compile("|".join(["claimlens:", *(subjects.sign for subjects in SUBJECTS)]))
+_SIGNS = re.compile("|".join(["claimlens:", *(sign for subjects in SUBJECTS for sign in subjects.signs)]))
 
 
 @attrs.frozen
@@ -88,11 +88,10 @@ class CheckResult:
     failures: tuple[RuleFailure, ...] = ()
     _settled: tuple[Finding, ...] | None = attrs.field(default=None, repr=False)
     """The findings, where they are not simply those of the tokens."""
-    _tokens: Sequence[Token] = attrs.field(default=(), repr=False)
+    _standing: Standing = attrs.field(default=Standing(), repr=False)
     _judged: Sequence[tuple[Any, Judgement]] = attrs.field(default=(), repr=False)
     """For each token its key and what was said of it."""
     _settings: Settings | None = attrs.field(default=None, repr=False)
-    _blocks: Sequence[Block] = attrs.field(default=(), repr=False)
     _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False)
 
     @cached_property
@@ -108,9 +107,9 @@ class CheckResult:
         if self._settled is not None:
             yield from ((finding, 0) for finding in self._settled)
             return
-        for token, (_, judgement) in zip(self._tokens, self._judged, strict=True):
+        for start, (_, judgement) in zip(self._standing.starts, self._judged, strict=True):
             for finding in judgement.findings:
-                yield finding, token.span.start - judgement.origin
+                yield finding, start - judgement.origin
 
     @property
     def plain_blocks(self) -> frozenset[Block]:
@@ -118,17 +117,17 @@ class CheckResult:
         return self._plain_blocks
 
     def taken_over(
-        self, request: Request, tokens: Sequence[Token]
+        self, settings: Settings, now: datetime, standing: Standing
     ) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Return what was said of the tokens at the front and at the back, around which nothing has changed.
 
         Between them: what was said of the others, which may still hold for a token that is written as one of them was.
         """
-        if self._settings != request.settings:
+        if self._settings != settings:
             return (), (), ()
-        if self.next_change and self.next_change <= request.now:
+        if self.next_change and self.next_change <= now:
             return (), self._judged, ()
-        front, back = untouched(self._blocks, self._tokens, request.snapshot.lines.blocks, tokens)
+        front, back = untouched(self._standing, standing)
         end = len(self._judged) - back
         return self._judged[:front], self._judged[front:end], self._judged[end:]
 
@@ -154,15 +153,17 @@ def check(
     """
     request = Request(snapshot, settings, now, workspace or Workspace())
     tokens = scan(snapshot.text) if tokens is None else tokens
-    judged = _judge_tokens(request, tokens, previous or CheckResult())
+    standing = Standing.of(snapshot.lines.blocks, tokens)
+    front, between, back = (previous or CheckResult()).taken_over(settings, now, standing)
+    changed = tokens[len(front) : len(tokens) - len(back)]
+    judged = [*front, *_judge_tokens(request, changed, dict(between)), *back]
     plain, has_more = _search(snapshot.lines.blocks, previous)
     result = CheckResult(
         next_change=min((each.next_change for _, each in judged if each.next_change), default=None),
         failures=tuple([failure for _, judgement in judged for failure in judgement.failures]),
-        tokens=tokens,
+        standing=standing,
         judged=judged,
         settings=settings,
-        blocks=snapshot.lines.blocks,
         plain_blocks=plain,
     )
     return _with_the_rest(request, result) if has_more or settings.ignore else result
@@ -197,12 +198,9 @@ def _weighed(finding: Finding, settings: Settings) -> Finding:
     return finding if severity is finding.severity else attrs.evolve(finding, severity=severity)
 
 
-def _judge_tokens(request: Request, tokens: Sequence[Token], previous: CheckResult) -> list[tuple[Any, Judgement]]:
-    front, between, back = previous.taken_over(request, tokens)
-    return [*front, *_judge_each(request, tokens[len(front) : len(tokens) - len(back)], dict(between)), *back]
-
-
-def _judge_each(request: Request, tokens: Sequence[Token], known: dict[Any, Judgement]) -> list[tuple[Any, Judgement]]:
+def _judge_tokens(
+    request: Request, tokens: Sequence[Token], known: dict[Any, Judgement]
+) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = request.will_be_sent, request.on_disk
     whole = request.snapshot.text if len(tokens) > _FEW else None
