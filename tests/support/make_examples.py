@@ -34,6 +34,11 @@ def token(claims, **header):
     return f"{part(start)}.{part(claims)}.{part(SIGNATURE)}"
 
 
+def encrypted(**header):
+    lengths = (256, 12, 120, 16)  # what RSA-OAEP and A256GCM make
+    return ".".join([part(header), *(part((SIGNATURE * 2)[:length]) for length in lengths)])
+
+
 MORNING = {"iat": at("2026-03-02T09:50"), "nbf": at("2026-03-02T09:50"), "exp": at("2026-03-02T11:02")}
 USER = {
     "name": "Ada Example",
@@ -75,6 +80,30 @@ TOKENS = {
             "ver": "2.0",
         }
     ),
+    "milliseconds": ".".join(
+        (
+            part({"alg": "HS256", "typ": "JWT"}),
+            part({"aud": "api://orders", "iss": V2_ISSUER, "sub": "load-test", "exp": at("2026-03-02T18:00") * 1000}),
+            part(SIGNATURE[:32]),
+        )
+    ),
+    "partner": encrypted(alg="RSA-OAEP", enc="A256GCM", kid="partner-2026", cty="JWT"),
+    "customer": token(
+        {
+            "aud": "b7a5c3e1-2d40-4f68-9a1b-3c5d7e9f0a12", "ver": "1.0", "tfp": "B2C_1_sign_in",
+            "iss": "https://contosocustomers.b2clogin.com/6d0b2f84-5a3c-4e17-8f92-1c4e6a8b0d25/v2.0/",
+            "sub": "0f1e2d3c-4b5a-4697-8877-665544332211", "scp": "orders.read",
+            "iat": at("2026-02-27T08:00"), "nbf": at("2026-02-27T08:00"), "exp": at("2026-02-27T09:00"),
+        }
+    ),
+    "pipeline": token(
+        {
+            "aud": "api://AzureADTokenExchange", "iss": "https://token.actions.githubusercontent.com",
+            "sub": "repo:contoso/orders:ref:refs/heads/main", "repository": "contoso/orders", "ref": "refs/heads/main",
+            "iat": at("2026-03-02T06:12"), "nbf": at("2026-03-02T06:07"), "exp": at("2026-03-02T06:17"),
+        }
+    ),
+    "unsigned": f"{part({'alg': 'none'})}.{part({'sub': 'tutorial'})}.",
 }  # fmt: skip
 
 HTTP = """\
@@ -128,6 +157,38 @@ And what the decoder shows:
 """
 
 
+ENVIRONMENT = """\
+# Copy to .env and put your own values in.
+ORDERS_API=https://contoso-orders.azure-api.net/orders
+
+# Left over from a load test: signed with a shared secret, and somebody's clock counts milliseconds.
+ORDERS_TOKEN="{milliseconds}"
+"""
+
+NOTES = """\
+# Who calls the orders API
+
+Partners send an encrypted token. Nobody but the API can look inside, so logs say nothing about it:
+
+    {partner}
+
+Customers sign in with Azure AD B2C. Its tokens come from another issuer than those of the staff:
+
+    {customer}
+
+The pipeline has no secret: it trades a token of GitHub Actions for one of Entra ID.
+
+```yaml
+federated_token: >-
+  {pipeline}
+```
+
+The tutorial for new colleagues shows how **not** to do it.
+<!-- claimlens: ignore[jwt-alg-none] -->
+`{unsigned}` is not signed at all.
+"""
+
+
 def fill(text, **more):
     for name, value in {**TOKENS, **more}.items():
         text = text.replace("{" + name + "}", value)
@@ -141,6 +202,8 @@ def files():
     return {
         "orders.http": fill(HTTP),
         "gateway.log": fill(LOG, orders=ORDERS_API, tenant=TENANT, v2=V2_ISSUER),
+        ".env.example": fill(ENVIRONMENT),
+        "notes.md": fill(NOTES),
         "mail.txt": fill(MAIL, wrapped=wrapped, decoded=decoded),
     }
 
