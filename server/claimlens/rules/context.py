@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from claimlens.entra import Profile, profile
+from claimlens.entra.errors import ErrorMention
 from claimlens.jose.jwk import KeyDocument
 from claimlens.jose.model import SegmentRole, Token
 from claimlens.rules.suppression import Directive
@@ -142,6 +143,13 @@ class KeyContext:
 
     document: KeyDocument
     on_disk: bool = True
+
+
+@attrs.frozen
+class LogContext:
+    """A known error in a log or response."""
+
+    mention: ErrorMention
 
 
 @attrs.frozen

@@ -32,7 +32,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.tokens.secrets",
         ),
         "key": ("claimlens.rules.keys",),
+        "log": ("claimlens.rules.logs",),
         "suppression": ("claimlens.rules.directives",),
+        "verification": ("claimlens.rules.verified",),
     }
 )
 """The modules of each family; the rules of one family all take the same context."""

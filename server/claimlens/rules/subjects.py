@@ -12,8 +12,10 @@ from typing import Any
 
 import attrs
 
+from claimlens.entra.errors import SIGNS
 from claimlens.jose import find_keys
-from claimlens.rules.context import KeyContext, Request
+from claimlens.rules.context import KeyContext, LogContext, Request
+from claimlens.rules.log_errors import errors_in_log
 
 LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
@@ -25,12 +27,12 @@ class Subjects:
 
     Attributes:
         family: its name in `claimlens.rules.registry.FAMILIES`.
-        sign: a pattern of at most `LONGEST_SIGN` characters that stands in every document that holds such a subject.
+        signs: patterns of at most `LONGEST_SIGN` characters, one of which stands in every document with such a subject.
         find: yields a context for each of them; never raises.
     """
 
     family: str
-    sign: str
+    signs: tuple[str, ...]
     find: Callable[[Request], Iterable[Any]] = attrs.field(repr=False)
 
 
@@ -38,4 +40,8 @@ def _keys(request: Request) -> Iterator[KeyContext]:
     return (KeyContext(document, request.on_disk) for document in find_keys(request.snapshot.text))
 
 
-SUBJECTS = (Subjects("key", '"kty"', _keys),)
+def _errors(request: Request) -> Iterator[LogContext]:
+    return (LogContext(mention) for mention in errors_in_log(request))
+
+
+SUBJECTS = (Subjects("key", ('"kty"',), _keys), Subjects("log", SIGNS, _errors))

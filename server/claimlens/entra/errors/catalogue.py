@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -39,14 +38,23 @@ def lookup(code: str) -> ErrorEntry | None:
     return codes().get(code.upper())
 
 
+def _read(text: str) -> Mapping[str, Any]:
+    import tomllib  # read once, and only where a text is searched
+
+    return tomllib.loads(text)
+
+
+_OTHER_FILES = frozenset({"claim_names.toml", "values.toml"})
+
+
 @functools.cache
 def entries() -> tuple[ErrorEntry, ...]:
     """Return every entry, in the order of the files' names."""
     found: list[ErrorEntry] = []
     data = resources.files("claimlens.entra.errors") / "data"
     for file in sorted(data.iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".toml") and file.name != "values.toml":
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        if file.name.endswith(".toml") and file.name not in _OTHER_FILES:
+            document = _read(file.read_text(encoding="utf-8"))
             product = document["product"]
             found.extend(_entry(raw, raw.get("product", product)) for raw in document["error"])
     return tuple(found)
@@ -92,7 +100,7 @@ def hidden_notes() -> tuple[HiddenNote, ...]:
 @functools.cache
 def _values_document() -> Mapping[str, Any]:
     text = (resources.files("claimlens.entra.errors") / "data" / "values.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return _read(text)
 
 
 _QUOTE = r"""(?:\\{0,4}["'`]|&#39;|&quot;|&apos;|\\{1,4}u00(?:27|22))"""

@@ -56,7 +56,9 @@ class ErrorValue:
         return _HIDDEN.search(self.text) is not None
 
 
-_HIDDEN = re.compile(r"PII (?:of type|is hidden)|^System\.(?:String|Text\.|IdentityModel\.)|Security Artifact of type|#ScrubbedArtifact#")
+_HIDDEN = re.compile(
+    r"PII (?:of type|is hidden)|^System\.(?:String|Text\.|IdentityModel\.)|Security Artifact of type|#ScrubbedArtifact#"
+)
 
 
 @attrs.frozen

@@ -96,6 +96,8 @@ def _with_values(text: str, span: Span, entry: ErrorEntry, limit: int) -> ErrorM
 
 
 _ITEM = re.compile(r"""(?:[^,'"\s\[\]\\&]|&#39;|&)(?:[^,'"\n\[\]\\])*""")
+_TOKEN = re.compile(r"eyJ[\w-]{8}")
+"""The beginning of a token: no value, and not to be shown."""
 _NOTHING = frozenset({"null", "none", "(null)", "&#39;", ""})
 
 
@@ -109,7 +111,7 @@ def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
         return
     for item in _ITEM.finditer(found[1]):
         text = html.unescape(item[0]).strip(" '\"")
-        if text.lower() not in _NOTHING:
+        if text.lower() not in _NOTHING and not _TOKEN.search(text):
             yield ErrorValue(text, Span(start + item.start(), start + item.start() + len(item[0].rstrip())))
 
 
