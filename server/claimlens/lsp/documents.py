@@ -62,7 +62,7 @@ class _Document:
 
     def tokens(self) -> TokenIndex:
         """Return the tokens of the present state."""
-        index = self.index or TokenIndex.of(self.snapshot)
+        index = TokenIndex.of(self.snapshot) if self.index is None else self.index
         for state, change in self.missed:
             index = index.updated(state, change)
         self.missed.clear()
