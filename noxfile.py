@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -75,33 +76,51 @@ def demo(session: nox.Session) -> None:
     session.run(claimlens, "explain", "--log", "examples/gateway.log", *morning, success_codes=[0, 1])
 
 
+def style_holds(session: nox.Session) -> bool:
+    """Run every check of style, types and layers, whether or not one before has failed."""
+    checks = (
+        lambda: python(session, "-m", "ruff", "check"),
+        lambda: python(session, "-m", "ruff", "format", "--check"),
+        lambda: python(session, "-m", "mypy"),
+        lambda: session.run(script("lint-imports"), "--no-cache"),
+        lambda: npm(session, "run", "--silent", "lint:code"),
+        lambda: npm(session, "run", "--silent", "lint:format"),
+        lambda: npm(session, "run", "--silent", "lint:types"),
+    )
+    outcomes = [succeeds(check) for check in checks]
+    return all(outcomes)
+
+
+def succeeds(check: Callable[[], object]) -> bool:
+    """Tell whether the command that a check runs ends well."""
+    try:
+        check()
+    except CommandFailed:
+        return False
+    return True
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and layers, in Python and TypeScript."""
     install_client(session)
-    python(session, "-m", "ruff", "check")
-    python(session, "-m", "ruff", "format", "--check")
-    python(session, "-m", "mypy")
-    session.run(script("lint-imports"), "--no-cache")
-    npm(session, "run", "--silent", "lint")
+    if not style_holds(session):
+        session.error("style, types or layers: see above")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Everything that must hold: style, types, layers, all tests, the packed extension in a real VS Code."""
     install_programs(session)
-    style_failed = False
-    try:
-        lint(session)
-    except CommandFailed:
-        style_failed = True  # the tests still have something to say
+    install_client(session)
+    style = style_holds(session)  # the tests have something to say in any case
     npm(session, "run", "--silent", "test")
     bundle(session, *{"linux-x64", HOST})
     if sys.platform == "linux":
         session.run("node", "tests/workbench/install.mjs", external=True)
         session.env["CLAIMLENS_REQUIRE"] = "workbench,neovim"
     python(session, "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
-    if style_failed:
+    if not style:
         session.error("style, types or layers: see above")
 
 
