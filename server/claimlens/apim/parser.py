@@ -32,17 +32,17 @@ MAX_LENGTH: Final = 16 * 1024 * 1024
 _CLOSE_TAG: Final = re.compile(rf"</\s*+({NAME})\s*+(>?)")
 _LINE_REST: Final = re.compile(r"[^\r\n]*+")
 _INDENT: Final = re.compile(r"(?:\A|[\r\n])([ \t]*)\Z")
-_DOCTYPE_END: Final = re.compile(r"[^\[>]*+(?:\[[^\]]*+\][^>]*+)?>")
+_DOCTYPE_END: Final = re.compile(r"[^\[>]*+(?:\[[^\]]{0,65536}+\][^>]*+)?>")
 
 
 class _Frame:
     """An element whose end has not been read yet."""
 
-    __slots__ = ("attributes", "children", "damaged", "liquid", "name", "open_end", "start")
+    __slots__ = ("attributes", "children", "damaged", "indent_start", "liquid", "name", "open_end", "start")
 
     def __init__(self, tag: OpenTag, *, liquid: bool) -> None:
         self.name = tag.name
-        self.start = tag.start
+        self.start = self.indent_start = tag.start
         self.open_end = tag.end
         self.attributes = tag.attributes
         self.damaged = tag.damaged
@@ -231,6 +231,7 @@ class _Parser:
             Span(position, end),
             RelatedPlace(f"`<{frame.name}>` opened here", frame.name_span),
         )
+        self.owed[frame.name] += 1
         self._close(end, position)
 
     def _stray(self, message: str, position: int, end: int) -> None:
@@ -241,7 +242,11 @@ class _Parser:
         """Close the innermost open element of this name; those inside it were never closed."""
         closer = f"`</{name}>` on line {self.scanner.line(position)}"
         while self.frames[-1].name != name:
-            frame = self.frames[-1]
+            frame, outer = self.frames[-1], self.frames[-2]
+            if frame.name == outer.name and self._indent(frame.start) is None:
+                # `<a>…<a>` on one line: a closing tag without its slash, so that one thing is wrong, not two.
+                outer.damaged = True
+                frame.indent_start = outer.start
             self._report_unclosed(frame, closer, Span(position, end))
             self._end_unclosed(position)
             self.owed[frame.name] += 1
@@ -273,7 +278,7 @@ class _Parser:
 
     def _first_not_deeper(self, frame: _Frame) -> int:
         """Return the index of the first child that the indent shows to be none (its leading white space included)."""
-        indent = self._indent(frame.start)
+        indent = self._indent(frame.indent_start)
         if indent is not None:
             for index, child in enumerate(frame.children):
                 if isinstance(child, Element):

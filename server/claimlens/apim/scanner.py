@@ -53,7 +53,7 @@ _TAG_ON_NEW_LINE: Final = re.compile(r"[\r\n][ \t]*+<[/A-Za-z!]")
 _END_OF_DAMAGED_VALUE: Final = {
     quote: re.compile(rf"{quote}(?=\s*+/?>\s*?(?:[\r\n<]|\Z)|\s++{NAME}\s*+=\s*+[\"'{{])") for quote in "\"'"
 }
-_END_OF_UNQUOTED_VALUE: Final = re.compile(rf"\s++{NAME}\s*+=\s*+[\"']|\s*+/?>|[\r\n]")
+_END_OF_UNQUOTED_VALUE: Final = re.compile(rf"(?<!\s)\s++{NAME}\s*+=\s*+[\"']|(?<!\s)\s*+/?>|[\r\n]")
 _SWALLOWED_NAME: Final = re.compile(rf"\s{NAME}\s*+=\s*+\Z")
 
 _UNCLOSED_IN_EXPRESSION: Final = {
@@ -62,9 +62,9 @@ _UNCLOSED_IN_EXPRESSION: Final = {
 }
 
 _TEXT: Final = re.compile(r"[^<@]*+")
-_LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%[^%]*+(?:%(?!\})[^%]*+)*+%\}|\{)*+")
+_LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%(?:[^%{]++|%(?!\}))*+%\}|\{)*+")
 _MARKUP: Final = re.compile(r"<(?:[^\W\d]|[/!?])")
-_OPEN_DIRECTIVE: Final = re.compile(r"(?:\{[{%]|[%$#]\{)[^}\r\n]*\Z")
+_DIRECTIVE_OPENERS: Final = ("{{", "{%", "%{", "${", "#{")
 
 
 @attrs.frozen
@@ -127,6 +127,8 @@ class Scanner:
         first: dict[str, Attribute] = {}
         for attribute in attributes:
             earlier = first.setdefault(attribute.name, attribute)
+            if self.exhausted:
+                return
             if earlier is not attribute:
                 self.report(
                     "syntax-duplicate-attribute",
@@ -217,7 +219,8 @@ class Scanner:
 
     def _stray_less_than(self, offset: int) -> None:
         """Report a ``<`` that begins no markup, unless a template directive explains it."""
-        if not _OPEN_DIRECTIVE.search(self.text[max(0, offset - 200) : offset]):
+        before = self.text[max(0, offset - 200) : offset]
+        if max(map(before.rfind, _DIRECTIVE_OPENERS)) <= before.rfind("}"):
             self.report("syntax-less-than", "`<` begins no tag here; write `&lt;`.", Span(offset, offset + 1))
 
 

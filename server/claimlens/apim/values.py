@@ -161,7 +161,8 @@ class Value:
     @cached_property
     def text(self) -> str:
         """The value with entities decoded."""
-        pieces, cursor = [], 0
+        pieces: list[str] = []
+        cursor = 0
         for match in self._entities:
             pieces += (self.raw[cursor : match.start()], _decoded(match))
             cursor = match.end()
