@@ -119,7 +119,7 @@ def tests(session: nox.Session) -> None:
     if sys.platform == "linux":
         session.run("node", "tests/workbench/install.mjs", external=True)
         session.env["CLAIMLENS_REQUIRE"] = "workbench,neovim"
-    python(session, "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
+    python(session, "-m", "pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
     if not style:
         session.error("style, types or layers: see above")
 

@@ -1,6 +1,6 @@
 """The packed extension in a real VS Code: every scenario of scenarios.mjs is one test here.
 
-The scenarios share one window, so they run together, once; screenshots and logs are left in artifacts/workbench.
+The scenarios share one window, so they run together, once (give xdist `--dist=loadfile`); screenshots and logs are left in artifacts/workbench.
 docs/images/hover.png is a copy of the screenshot readme.png.
 To see them fail, take `hover.register` out of the server's routes or the fix out of its rule, and pack again.
 """
@@ -25,7 +25,7 @@ ARTIFACTS = ROOT / "artifacts" / "workbench"
 SOURCE = (ROOT / "tests" / "workbench" / "scenarios.mjs").read_text("utf-8")
 SCENARIOS = tuple(re.findall(r"^  '([^']+)': async", SOURCE, re.MULTILINE))
 
-pytestmark = [pytest.mark.workbench, pytest.mark.xdist_group("workbench")]
+pytestmark = pytest.mark.workbench
 
 
 @pytest.fixture(scope="module")

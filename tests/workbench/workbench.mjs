@@ -163,7 +163,7 @@ export class Workbench {
       await this.page.mouse.move(place.x, place.y, { steps: 4 });
       try {
         await hover.waitFor({ timeout: 5_000 });
-        await until('the hover is complete', async () => !/^Loading/.test(await hover.innerText()));
+        await until('the hover is complete', async () => !(await hover.innerText()).includes('Loading...'));
         return (await hover.innerText()).replace(/\s+/g, ' ');
       } catch (error) {
         if (attempt === 4) {
