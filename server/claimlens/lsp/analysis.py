@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from claimlens.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from claimlens.rules.engine import CheckResult
+    from claimlens.rules.model import Finding
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +38,23 @@ class Analysis:
         snapshot: the document.
         settings: those it was checked with.
         result: what the rules say.
+        verified: what verifications found, which the user asked for.
     """
 
     snapshot: Snapshot
     settings: Settings
     result: CheckResult
+    verified: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, those of verifications last."""
+        return (*self.result.findings, *self.verified)
+
+    def placed(self) -> Iterator[tuple[Finding, int]]:
+        """Yield every finding with the distance by which it has to be moved."""
+        yield from self.result.placed()
+        yield from ((finding, 0) for finding in self.verified)
 
     def holds(self, snapshot: Snapshot, settings: Settings, now: datetime) -> bool:
         """Tell whether this is still what the rules would say."""
@@ -58,6 +71,7 @@ class Analyses:
         settings: returns the settings for a URI.
         folder: returns the URI of the workspace folder that holds a URI.
         clock: tells the time.
+        verified: returns what verifications found in a document.
     """
 
     def __init__(
@@ -67,12 +81,14 @@ class Analyses:
         settings: Callable[[str], Settings],
         folder: Callable[[str], str],
         clock: Callable[[], datetime],
+        verified: Callable[[Snapshot], tuple[Finding, ...]] = lambda snapshot: (),
     ) -> None:
         self._document = document
         self._tokens = tokens
         self._settings = settings
         self._folder = folder
         self._clock = clock
+        self._verified = verified
         self._latest: dict[str, Analysis] = {}
         self._reported: set[tuple[str, str]] = set()
 
@@ -95,10 +111,14 @@ class Analyses:
         """Return the analysis of a document at once."""
         settings = self._settings(snapshot.uri)
         latest = self._latest.get(snapshot.uri)
+        verified = self._verified(snapshot)
         if latest and latest.holds(snapshot, settings, self._clock()):
-            return latest
-        result = self._check(snapshot, self._tokens(snapshot), latest.result if latest else partial)
-        self._latest[snapshot.uri] = Analysis(snapshot, settings, result)
+            result = latest.result
+            if latest.verified == verified:
+                return latest
+        else:
+            result = self._check(snapshot, self._tokens(snapshot), latest.result if latest else partial)
+        self._latest[snapshot.uri] = Analysis(snapshot, settings, result, verified)
         return self._latest[snapshot.uri]
 
     def forget(self, uri: str) -> None:

@@ -25,6 +25,8 @@ class Client:
         asks_for_settings: whether it can be asked for settings.
         watches_files: whether it can be asked to watch files.
         tells_settings: whether it can be asked to tell when settings change.
+        shows_progress: whether it shows the progress of work that the server begins.
+        remembers_hosts: whether it keeps a host that was allowed for the workspace.
     """
 
     markdown: bool = False
@@ -37,6 +39,8 @@ class Client:
     asks_for_settings: bool = False
     watches_files: bool = False
     tells_settings: bool = False
+    shows_progress: bool = False
+    remembers_hosts: bool = False
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> Client:
@@ -64,11 +68,18 @@ class Client:
             asks_for_settings=bool(can("workspace.configuration")),
             watches_files=bool(can("workspace.did_change_watched_files.dynamic_registration")),
             tells_settings=bool(can("workspace.did_change_configuration.dynamic_registration")),
+            shows_progress=bool(can("window.work_done_progress")),
+            remembers_hosts=_option(params, "remembersHosts") is True,
         )
 
     def carries_out(self, command: str) -> bool:
         """Tell whether the client carries out this command itself."""
         return command in self.commands
+
+
+def _option(params: types.InitializeParams, name: str) -> Any:
+    options = params.initialization_options
+    return options.get(name) if isinstance(options, Mapping) else None
 
 
 def _commands(options: Any) -> list[str]:

@@ -15,7 +15,7 @@ import attrs
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from claimlens.settings import Problem, Settings, from_mapping, merge
+from claimlens.settings import NetworkSettings, Problem, Settings, from_mapping, merge
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,11 @@ class Configuration:
             sent = sent["claimlens"]
         self._editor[folder] = self._parsed(sent or {}, "the editor's settings")
         self._merged.clear()
+
+    @property
+    def network(self) -> NetworkSettings:
+        """What the user's own settings say may be reached."""
+        return self._user.network
 
     def read_files(self, folders: Iterable[str]) -> None:
         """Read the settings files of these folders (URIs); those of other folders are forgotten."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from typing import Any
+
 from lsprotocol import types
 
 from claimlens.rules.model import Severity, Tag
@@ -50,3 +54,12 @@ def to_span(lines: LineIndex, encoding: str, place: types.Range) -> Span:
 def rule_page(code: str) -> str:
     """Return the URL of a rule's documentation."""
     return f"{RULE_PAGES}/{code}.md"
+
+
+def readable_json(value: Any) -> str:
+    """Return ``value`` as indented JSON for people: times as ISO 8601, anything invisible escaped."""
+    return json.dumps(value, indent=2, default=_in_words)
+
+
+def _in_words(value: Any) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

@@ -66,7 +66,7 @@ class DiagnosticLists:
 
     def of(self, analysis: Analysis, encoding: str, notes: Sequence[str] = ()) -> DiagnosticList:
         """Return the diagnostics of ``analysis``, the severe ones first; ``notes`` say what was not looked at."""
-        snapshot, findings = analysis.snapshot, list(analysis.result.placed())
+        snapshot, findings = analysis.snapshot, list(analysis.placed())
         made_of, last = self._last.get(snapshot.uri, (None, None))
         if last is not None and made_of is analysis:
             return last

@@ -25,11 +25,19 @@ LARGEST = 20_000
 
 @attrs.frozen
 class Section:
-    """A table with a heading. ``named`` tells whether the names of its rows are claims (hostile) or words of ours."""
+    """A table with a heading.
+
+    Attributes:
+        heading: a word of ours.
+        rows: the table.
+        named: whether the names of the rows are claims (hostile) or words of ours.
+        longest: characters of one value before it is cut.
+    """
 
     heading: str
     rows: Sequence[Row]
     named: bool = True
+    longest: int = LONGEST_VALUE
 
 
 @attrs.frozen
@@ -62,7 +70,10 @@ def plain_text(report: Report) -> str:
         if section.rows:
             width = min(24, max(len(row.name) for row in section.rows))
             lines += ["", section.heading] if section.heading else [""]
-            lines += [f"{visible(row.name):{width}}  {visible(_cut(row.value))}{_aside(row)}" for row in section.rows]
+            lines += [
+                f"{visible(row.name):{width}}  {visible(_cut(row.value, section.longest))}{_aside(row)}"
+                for row in section.rows
+            ]
     return _bounded(lines)
 
 
@@ -73,12 +84,12 @@ def _markdown_table(section: Section) -> Iterable[str]:
     yield "|:--|:--|" + (":--|" if meanings else "")
     for row in section.rows:
         name = _theirs(row.name) if section.named else _ours(row.name)
-        yield f"| {name} | {_theirs(row.value)} |" + (f" {_ours(row.meaning)} |" if meanings else "")
+        yield f"| {name} | {_theirs(row.value, section.longest)} |" + (f" {_ours(row.meaning)} |" if meanings else "")
 
 
-def _theirs(value: str) -> str:
+def _theirs(value: str, longest: int = LONGEST_VALUE) -> str:
     """Return a value from a token for a table cell; a ``|`` would end the cell even inside code."""
-    return markdown_code(_cut(value).replace("|", "\\u{7C}"))
+    return markdown_code(_cut(value, longest).replace("|", "\\u{7C}"))
 
 
 def _ours(text: str) -> str:
@@ -92,8 +103,8 @@ def _aside(row: Row) -> str:
     return f"  ({row.meaning})" if row.meaning else ""
 
 
-def _cut(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}… ({len(value)} characters)"
+def _cut(value: str, longest: int) -> str:
+    return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
 
 
 def _bounded(lines: Sequence[str]) -> str:

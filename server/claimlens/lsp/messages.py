@@ -13,12 +13,26 @@ CLAIMS = "claimlens/claims"
 TOKENS = "claimlens/tokens"
 REDACT = "claimlens/redact"
 STATUS = "claimlens/status"
+VERIFY_TOKEN = "claimlens/verify"  # noqa: S105 - the name of a request
+METADATA = "claimlens/metadata"
+CLEAR_METADATA = "claimlens/clearMetadata"
+HOST_ALLOWED = "claimlens/hostAllowed"
 USER_SETTINGS = "claimlens/didChangeUserSettings"
 
 COPY = "claimlens.copy"
 """A command that the client carries out: ask for `CLAIMS` with its argument, put the text on the clipboard."""
 SHOW_TOKEN = "claimlens.showToken"  # noqa: S105 - the name of a command
 """A command that the client carries out: ask for `DECODE` with its argument, show the report."""
+VERIFY = "claimlens.verifyToken"
+"""A command that the client carries out: send `VERIFY_TOKEN` with its argument, show the report."""
+SHOW_METADATA = "claimlens.showIssuerMetadata"
+"""A command that the client carries out: send `METADATA` with its argument, show the answer."""
+CHECK_WITH_KEY_FILE = "claimlens.checkWithKeyFile"
+"""A command that the client carries out: ask for a file, send `VERIFY_TOKEN` with its text as ``key``."""
+CHECK_WITH_SECRET = "claimlens.checkWithSecret"  # noqa: S105 - the name of a command
+"""A command that the client carries out: ask for a secret, send `VERIFY_TOKEN` with it."""
+SERVER_VERIFY = "claimlens.server.verify"
+"""A command that the server carries out for clients that do not know `VERIFY`: verify, say the verdict."""
 OPEN_RULE_PAGE = "claimlens.server.openRulePage"
 """A command that the server carries out: open the documentation of a rule in the browser."""
 
@@ -55,6 +69,35 @@ class RedactParams(TokenParams):
 
 
 @attrs.define
+class VerifyParams(TokenParams):
+    """What to verify with: nothing for the issuer's keys, the text of a key file as ``key``, or ``secret``."""
+
+    key: str | None = attrs.field(default=None, repr=False)
+    key_name: str | None = None
+    secret: str | None = attrs.field(default=None, repr=False)
+    format: str = "markdown"
+
+
+@attrs.define
+class MetadataParams(TokenParams):
+    """A token, or an ``issuer`` in its place: an ``iss`` value or the URL of metadata."""
+
+    issuer: str | None = None
+
+
+@attrs.define
+class HostAllowedParams:
+    """A host that the user has allowed for this workspace for good."""
+
+    host: str
+
+
+@attrs.define
+class NoParams:
+    """Nothing."""
+
+
+@attrs.define
 class DocumentParams:
     """An open document."""
 
@@ -73,6 +116,7 @@ class UserSettingsParams:
     """What the user's own settings say; see ``initializationOptions``."""
 
     network: dict[str, Any] | None = None
+    trusted: bool = True
 
 
 @attrs.define
@@ -126,6 +170,45 @@ class StatusRequest:
 
 
 @attrs.define
+class VerifyRequest:
+    """`VERIFY_TOKEN`."""
+
+    id: int | str
+    params: VerifyParams
+    method: str = VERIFY_TOKEN
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class MetadataRequest:
+    """`METADATA`."""
+
+    id: int | str
+    params: MetadataParams
+    method: str = METADATA
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class ClearMetadataRequest:
+    """`CLEAR_METADATA`."""
+
+    id: int | str
+    params: NoParams | None = None
+    method: str = CLEAR_METADATA
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class HostAllowedNotification:
+    """`HOST_ALLOWED`, sent by the server."""
+
+    params: HostAllowedParams
+    method: str = HOST_ALLOWED
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
 class UserSettingsNotification:
     """`USER_SETTINGS`."""
 
@@ -140,10 +223,25 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     TOKENS: TokensRequest,
     REDACT: RedactRequest,
     STATUS: StatusRequest,
+    VERIFY_TOKEN: VerifyRequest,
+    METADATA: MetadataRequest,
+    CLEAR_METADATA: ClearMetadataRequest,
+    HOST_ALLOWED: HostAllowedNotification,
     USER_SETTINGS: UserSettingsNotification,
 }
 
-_PARAMETERS = (TokenParams, DecodeParams, ClaimsParams, RedactParams, DocumentParams, StatusParams, UserSettingsParams)
+_PARAMETERS = (
+    TokenParams,
+    DecodeParams,
+    ClaimsParams,
+    RedactParams,
+    VerifyParams,
+    MetadataParams,
+    HostAllowedParams,
+    DocumentParams,
+    StatusParams,
+    UserSettingsParams,
+)
 
 
 def register(converter: Any) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from claimlens.entra import profile
 from claimlens.entra.model import Profile
-from claimlens.entra.summary import Row, claim_rows, label, main_rows, remaining_rows, title
+from claimlens.entra.summary import Row, claim_rows, label, main_rows, moment, remaining_rows, title
 from claimlens.jose.model import SegmentRole, Token, TokenForm
 from claimlens.lsp.markdown import Report, Section
 from claimlens.text.escape import visible
+
+if TYPE_CHECKING:
+    from claimlens.lsp.verifications import Verified
 
 _MOST_DEFECTS = 5
 _FORM_REMARKS = {
@@ -32,24 +36,74 @@ def in_brief(token: Token, now: datetime) -> dict[str, str]:
     return {"title": title(about), "kind": about.kind.value, "state": about.validity.state.value}
 
 
-def full_report(token: Token, now: datetime, zone: tzinfo | None = None) -> Report:
-    """Return everything about ``token``."""
+def full_report(token: Token, now: datetime, zone: tzinfo | None = None, verified: Verified | None = None) -> Report:
+    """Return everything about ``token``, and what its verification found, if there was one."""
     about = profile(token, now)
+    sections = [*_verified(verified, zone), *_payload(token, about, now, zone), *_header(token)]
+    return Report(title(about, zone), sections, list(_remarks(token, about)))
+
+
+def segment_report(
+    token: Token, role: SegmentRole, now: datetime, zone: tzinfo | None = None, verified: Verified | None = None
+) -> Report:
+    """Return what one segment of ``token`` says, under the title of the whole."""
+    about = profile(token, now)
+    if role is SegmentRole.HEADER:
+        sections = list(_header(token))
+    elif role is SegmentRole.PAYLOAD:
+        sections = list(_payload(token, about, now, zone))
+    else:
+        sections = [Section(role.value, list(_octets(token, role, verified)), named=False)]
+    return Report(title(about, zone), [*_verified(verified, zone), *sections], list(_remarks(token, about)))
+
+
+def signature_label(verified: Verified | None) -> list[str]:
+    """Return the words about a verification that fit beside a token: none where there was no verification."""
+    return [] if verified is None else [_SIGNATURE_WORDS[verified.verification.signature]]
+
+
+def verification_report(verified: Verified, zone: tzinfo | None = None) -> Report:
+    """Return everything that a verification found: the verdict, every check, where the key came from."""
+    answer = verified.verification
+    rows = [Row("verdict", answer.summary)]
+    if answer.failure is not None:
+        rows += [Row("what happened", answer.failure.message), Row("what to do", answer.failure.remedy)]
+    if answer.key is not None:
+        rows += [Row("key", answer.key.kid or "without kid"), Row("keys from", answer.key.source)]
+        if answer.key.fetched_at is not None:
+            rows.append(Row("keys confirmed", moment(answer.key.fetched_at, zone)))
+    rows.append(Row("verified at", moment(verified.at, zone)))
+    checks = [Row(f"{_SIGNS[check.verdict]} {check.name}", check.detail) for check in answer.checks]
     return Report(
-        title(about, zone), [*_payload(token, about, now, zone), *_header(token)], list(_remarks(token, about))
+        f"Verification: {answer.verdict.value}",
+        [Section("answer", rows, named=False, longest=2000), Section("check", checks, named=False, longest=2000)],
     )
 
 
-def segment_report(token: Token, role: SegmentRole, now: datetime, zone: tzinfo | None = None) -> Report:
-    """Return what one segment of ``token`` says, under the title of the whole."""
-    about = profile(token, now)
-    heading = title(about, zone)
-    remarks = list(_remarks(token, about))
-    if role is SegmentRole.HEADER:
-        return Report(heading, list(_header(token)), remarks)
-    if role is SegmentRole.PAYLOAD:
-        return Report(heading, list(_payload(token, about, now, zone)), remarks)
-    return Report(heading, [Section(role.value, list(_octets(token, role)), named=False)], remarks)
+_SIGNATURE_WORDS = {
+    "valid": "signature verified",
+    "invalid": "signature invalid",
+    "undetermined": "signature not verified",
+}
+_SIGNS = {"pass": "✓", "fail": "✗", "unknown": "?"}
+
+
+def _verified(verified: Verified | None, zone: tzinfo | None) -> Iterator[Section]:
+    if verified is not None:
+        yield Section("verification", [Row("signature", _sentence(verified, zone))], named=False, longest=500)
+
+
+def _sentence(verified: Verified, zone: tzinfo | None) -> str:
+    """Say what came of the signature: against whom, with which key, when; or why it did not come to that."""
+    from claimlens.services.verification import host_of
+
+    answer, at = verified.verification, moment(verified.at, zone)
+    words = _SIGNATURE_WORDS[answer.signature]
+    if answer.signature != "valid" or answer.key is None:
+        return f"{words} at {at}: {answer.signature_detail}"
+    key = f", key {visible(answer.key.kid[:80])}" if answer.key.kid else ""
+    aged = f" (keys of {moment(answer.key.fetched_at, zone)})" if answer.key.outage and answer.key.fetched_at else ""
+    return f"{words} against {visible(host_of(answer.key.source))}{key}{aged}, at {at}"
 
 
 def _payload(token: Token, about: Profile, now: datetime, zone: tzinfo | None) -> Iterator[Section]:
@@ -62,7 +116,7 @@ def _header(token: Token) -> Iterator[Section]:
     yield Section("header", list(claim_rows(token.header, "header")))
 
 
-def _octets(token: Token, role: SegmentRole) -> Iterator[Row]:
+def _octets(token: Token, role: SegmentRole, verified: Verified | None) -> Iterator[Row]:
     octets = token.decoded.octets.get(role)
     segment = token.segment(role)
     if role is SegmentRole.SIGNATURE and token.algorithm:
@@ -71,7 +125,7 @@ def _octets(token: Token, role: SegmentRole) -> Iterator[Row]:
         yield Row("length", f"{len(octets)} bytes" if octets else "empty")
     elif segment is not None:
         yield Row("length", f"{len(segment.text)} characters")
-    if role is SegmentRole.SIGNATURE:
+    if role is SegmentRole.SIGNATURE and verified is None:
         yield Row("checked", "no", "Claimlens checks a signature only when asked to, with keys it is allowed to fetch.")
 
 

@@ -31,6 +31,7 @@ from claimlens.lsp.features import (
     inlay_hints,
     lifecycle,
     semantic_tokens,
+    verification,
 )
 from claimlens.lsp.logs import defect
 
@@ -97,9 +98,16 @@ ROUTES = (
     Route(messages.TOKENS, custom.tokens),
     Route(messages.REDACT, custom.redact),
     Route(messages.STATUS, custom.status),
+    # What may use the network: each is an action of the user
+    Route(messages.VERIFY_TOKEN, verification.verify),
+    Route(messages.METADATA, verification.metadata),
+    Route(messages.CLEAR_METADATA, verification.clear),
 )
 
-COMMANDS: tuple[tuple[str, Handler], ...] = ((messages.OPEN_RULE_PAGE, custom.open_rule_page),)
+COMMANDS: tuple[tuple[str, Handler], ...] = (
+    (messages.OPEN_RULE_PAGE, custom.open_rule_page),
+    (messages.SERVER_VERIFY, verification.verify_and_say),
+)
 """``workspace/executeCommand``: the command and ``handler(server, arguments)``."""
 
 

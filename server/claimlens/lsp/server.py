@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from lsprotocol import types
@@ -23,10 +23,15 @@ from claimlens.lsp.configuration import Configuration
 from claimlens.lsp.diagnoser import CallLater, Diagnoser, call_later
 from claimlens.lsp.diagnostic_lists import DiagnosticLists
 from claimlens.lsp.documents import DocumentStore
+from claimlens.lsp.network import Network
 from claimlens.lsp.protocol import ClaimlensProtocol, RefusalError
+from claimlens.lsp.verifications import Verifications
 from claimlens.settings import Settings
 from claimlens.text.snapshot import Snapshot
 from claimlens.text.spans import Span
+
+if TYPE_CHECKING:
+    from claimlens.rules.model import Finding
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +54,8 @@ class ClaimlensServer(LanguageServer):
         zone: the time zone of the user, in which times are shown beside UTC.
         documents: the open documents; nothing else is ever read because a client names it.
         configuration: the settings.
+        network: what may be reached when the user asks for something that needs it.
+        verifications: what was verified, and what came out.
         analyses: what the rules say of each document.
         diagnoser: when diagnostics are due.
         exit_status: what the process ends with, once it is known.
@@ -69,7 +76,11 @@ class ClaimlensServer(LanguageServer):
         self.zone = zone
         self.documents = DocumentStore()
         self.configuration = Configuration(self.warn)
-        self.analyses = Analyses(self.documents.get, self.tokens, self.settings, self.configuration.folder_of, self.now)
+        self.network = Network(lambda: self.configuration.network, self.now)
+        self.verifications = Verifications()
+        self.analyses = Analyses(
+            self.documents.get, self.tokens, self.settings, self.configuration.folder_of, self.now, self._verified
+        )
         self.diagnostic_lists = DiagnosticLists()
         self.diagnoser = Diagnoser(self, later)
         self.exit_status: int | None = None
@@ -110,6 +121,18 @@ class ClaimlensServer(LanguageServer):
         offset = convert.to_offset(snapshot.lines, self.encoding, position)
         found = self.tokens_in(snapshot, Span(offset, offset))
         return Place(snapshot, offset, found[-1] if found else None)
+
+    def _verified(self, snapshot: Snapshot) -> tuple[Finding, ...]:
+        """Return what verifications found in a document."""
+        refuted = list(self.verifications.refuted(self.tokens(snapshot))) if self.verifications.any_refuted else []
+        if not refuted:
+            return ()
+        from claimlens.rules.context import Request, Workspace
+        from claimlens.rules.verified import RefutedSignature, check_refuted
+
+        workspace = Workspace(self.configuration.folder_of(snapshot.uri))
+        request = Request(snapshot, self.settings(snapshot.uri), self.clock(), workspace)
+        return check_refuted(request, (RefutedSignature(token.span, detail) for token, detail in refuted))
 
     def limits(self, snapshot: Snapshot) -> list[str]:
         """Say in sentences what of a document is not looked at."""

@@ -25,5 +25,9 @@ def document_cache(
     allowed_hosts: Iterable[str], *, now: Callable[[], datetime], ca_file: str | None = None, proxy: str | None = None
 ) -> DocumentCache:
     """Return a cache for one command."""
-    settings = NetworkSettings(allowed_hosts=tuple(allowed_hosts), ca_file=ca_file, proxy=proxy)
+    return cache_for(NetworkSettings(allowed_hosts=tuple(allowed_hosts), ca_file=ca_file, proxy=proxy), now)
+
+
+def cache_for(settings: NetworkSettings, now: Callable[[], datetime]) -> DocumentCache:
+    """Return an empty cache that fetches what the user's own settings allow."""
     return DocumentCache(Fetcher(network_policy(settings)), now)

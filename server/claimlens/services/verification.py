@@ -16,7 +16,7 @@ from claimlens import entra
 from claimlens.entra import MetadataLocation
 from claimlens.jose.claims_checks import Check, CheckVerdict, Expected, check_claims
 from claimlens.jose.model import Token, TokenForm
-from claimlens.jose.verification_keys import KeyRing, RefusedKey, read_key_set
+from claimlens.jose.verification_keys import FAMILIES, KeyRing, RefusedKey, read_key_set
 from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
 from claimlens.oidc import DocumentCache, Failure, FetchError
 from claimlens.text.escape import visible
@@ -59,6 +59,17 @@ class Verification:
     key: KeyReport | None = None
     failure: Failure | None = None
 
+    @property
+    def signature_detail(self) -> str:
+        """Why the signature is valid, invalid or open, in one sentence."""
+        steps = [check for check in self.checks if check.name in ("form", *_STAGES)]
+        return next((step.detail for step in steps if step.verdict is not CheckVerdict.PASS), steps[-1].detail)
+
+    @property
+    def blocked_host(self) -> str | None:
+        """The host that would have to be allowed before keys could be fetched, or None."""
+        return self.failure.host if self.failure else None
+
 
 @attrs.frozen
 class Request:
@@ -99,6 +110,21 @@ class _Attempt:
     @property
     def rank(self) -> tuple[bool, bool]:
         return self.issuer.verdict is CheckVerdict.PASS, self.signature.verdict is not Verdict.UNDETERMINED
+
+
+def key_host(token: Token) -> str | None:
+    """Return the host that publishes the keys of a token's issuer, or None where no published key could verify it."""
+    if token.form is not TokenForm.JWS or FAMILIES.get(token.algorithm or "", "oct") == "oct":
+        return None
+    claims = token.payload or {}
+    location = entra.metadata_location(claims.get("iss"), claims, token.header or {})
+    urls = (*location.urls, *location.key_urls)
+    return host_of(urls[0]) if urls and location.verifiable_by_third_parties else None
+
+
+def host_of(source: str) -> str:
+    """Return the host (and port, unless it is the usual one) of a URL; anything else is returned as it is."""
+    return source.partition("://")[2].partition("/")[0] or source
 
 
 def verify_offline(

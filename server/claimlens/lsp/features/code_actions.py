@@ -59,7 +59,7 @@ async def code_actions(server: ClaimlensServer, params: types.CodeActionParams) 
         return []
     snapshot = analysis.snapshot
     span = convert.to_span(snapshot.lines, server.encoding, params.range)
-    findings = tuple(found for found in analysis.result.findings if touches(found.span, span))
+    findings = tuple(found for found in analysis.findings if touches(found.span, span))
     request = Request(server, snapshot, span, tuple(server.tokens_in(snapshot, span)), findings)
     actions = [action for provider in PROVIDERS for action in provider(request) if wanted(action, params.context.only)]
     return actions if server.client.resolves_edits else [resolve(server, action) for action in actions]
@@ -124,6 +124,16 @@ def copies(request: Request) -> Iterator[types.CodeAction]:
                 yield _copy(f"Copy claim {visible(name)}", request.argument(token, part="claim", claim=name))
 
 
+def verifications(request: Request) -> Iterator[types.CodeAction]:
+    """Yield what checks a token's signature, or shows its issuer's metadata. Choosing one is what allows the fetch."""
+    from claimlens.lsp.features.verification import offers
+
+    for token in request.tokens[:1]:
+        for title, command in offers(request.server, token):
+            made = types.Command(title, command, arguments=[request.argument(token)])
+            yield types.CodeAction(title, types.CodeActionKind.Empty, command=made)
+
+
 def fixed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) -> types.WorkspaceEdit | None:
     """Return the edit of a fix."""
     for finding in server.analyses.now(snapshot).result.findings:
@@ -156,6 +166,7 @@ PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     fixes,
     redactions,
     copies,
+    verifications,
     suppressions,
     pages,
 )

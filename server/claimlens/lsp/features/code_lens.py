@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -22,14 +23,25 @@ def code_lens(server: ClaimlensServer, params: types.CodeLensParams) -> list[typ
     snapshot = server.documents.get(params.text_document.uri)
     if snapshot is None or not server.settings(snapshot.uri).code_lens_enabled:
         return []
-    return [_lens(server, snapshot, token) for token in server.tokens(snapshot)[:MOST]]
+    tokens = server.tokens(snapshot)[:MOST]
+    return [lens for token in tokens for lens in _lenses(server, snapshot, token)]
+
+
+def _lenses(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> Iterator[types.CodeLens]:
+    from claimlens.lsp.features.verification import offer
+
+    label = _lens(server, snapshot, token)
+    yield label
+    offered = offer(token) if server.client.carries_out(messages.VERIFY) else None
+    if offered and label.command:
+        yield types.CodeLens(label.range, types.Command(offered, messages.VERIFY, arguments=label.command.arguments))
 
 
 def _lens(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> types.CodeLens:
-    from claimlens.lsp.reports import short_label
+    from claimlens.lsp.reports import short_label, signature_label
 
     place = convert.to_range(snapshot.lines, server.encoding, token.span)
-    words = short_label(token, server.clock())
+    words = " · ".join([short_label(token, server.clock()), *signature_label(server.verifications.of(token))])
     if not server.client.carries_out(messages.SHOW_TOKEN):
         return types.CodeLens(place, types.Command(words, ""))
     argument = {

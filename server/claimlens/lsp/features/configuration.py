@@ -32,4 +32,5 @@ async def did_change_workspace_folders(server: ClaimlensServer, params: types.Di
 async def did_change_user_settings(server: ClaimlensServer, params: messages.UserSettingsParams) -> None:
     """Take the user's own settings: these alone say what may be reached."""
     server.configuration.take_user_settings(params.network or {})
+    server.network.trusted = params.trusted
     await server.refresh_settings()

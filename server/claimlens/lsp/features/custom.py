@@ -25,17 +25,20 @@ def decode(server: ClaimlensServer, params: messages.DecodeParams) -> dict[str, 
     """Return a token's report."""
     from claimlens.lsp.reports import full_report, in_brief
 
-    token = _token(server, params)
+    token = token_of(server, params)
     if token is None:
         return None
     now = server.clock()
     lay_out = markdown.plain_text if params.format == "plaintext" else markdown.markdown
-    return {**in_brief(token, now), "report": lay_out(full_report(token, now, server.zone))}
+    return {
+        **in_brief(token, now),
+        "report": lay_out(full_report(token, now, server.zone, server.verifications.of(token))),
+    }
 
 
 def claims(server: ClaimlensServer, params: messages.ClaimsParams) -> dict[str, Any] | None:
     """Return a token's header, payload or one claim, for the clipboard."""
-    token = _token(server, params)
+    token = token_of(server, params)
     members = None if token is None else token.header if params.part == "header" else token.payload
     if members is None or (params.part == "claim" and params.claim not in members):
         return None
@@ -70,7 +73,7 @@ def redact(server: ClaimlensServer, params: messages.RedactParams) -> dict[str, 
     snapshot = server.documents.get(_document(params).uri)
     if snapshot is None:
         return None
-    only = _token(server, params) if params.position else None
+    only = token_of(server, params) if params.position else None
     chosen = ([only] if only else []) if params.position else server.tokens(snapshot)
     edit = edits.redaction(server, snapshot, chosen, params.keep_claims)
     return {"count": len(chosen), "edit": edit}
@@ -104,7 +107,7 @@ async def open_rule_page(server: ClaimlensServer, arguments: list[Any]) -> str |
     return url
 
 
-def _token(server: ClaimlensServer, params: messages.TokenParams) -> Token | None:
+def token_of(server: ClaimlensServer, params: messages.TokenParams) -> Token | None:
     """Return the token that a request names."""
     if params.text is not None:
         return next(iter(scan(params.text)), None)

@@ -41,7 +41,8 @@ def token(server: ClaimlensServer, place: Place) -> tuple[Report, Span] | None:
         return None
     segment = next((part for part in found.segments if part.span.contains(place.offset)), None)
     role = segment.role if segment else SegmentRole.PAYLOAD
-    return segment_report(found, role, server.clock(), server.zone), segment.span if segment else found.span
+    verified = server.verifications.of(found)
+    return segment_report(found, role, server.clock(), server.zone, verified), segment.span if segment else found.span
 
 
 PROVIDERS: tuple[Provider, ...] = (token,)

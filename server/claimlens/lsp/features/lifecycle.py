@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -19,6 +20,8 @@ def initialize(server: ClaimlensServer, params: types.InitializeParams) -> None:
     server.client = Client.of(params)
     server.documents.attach(server)
     server.configuration.start(params)
+    options = params.initialization_options
+    server.network.trusted = not (isinstance(options, Mapping) and options.get("trusted") is False)
 
 
 async def initialized(server: ClaimlensServer, params: types.InitializedParams) -> None:
