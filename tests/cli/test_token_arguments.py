@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from claimlens.cli.commands import COMMANDS, tokens
 from tests.support.command import run
 from tests.support.compact import hs256, jws
 
@@ -83,6 +85,32 @@ def test_a_wrong_call_says_what_is_wrong_and_prints_nothing_else(arguments: list
 
     assert (ended.status, ended.output) == (2, "")
     assert said in ended.errors
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_a_format_and_a_clock(command: str) -> None:
+    ended = run(command, "--help")
+
+    assert ended.status == 0
+    assert re.search(r"--format \{text,json[,}]", ended.output)
+    assert "--now ISO-8601" in ended.output
+
+
+def test_the_help_lists_every_command() -> None:
+    listed = re.findall(r"^    (\w+) ", run("--help").output, re.MULTILINE)
+
+    assert listed == [*COMMANDS, "lsp"]
+
+
+def test_a_full_disk_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tokens, "print_json", full)
+
+    ended = run("tokens", "-", "--format", "json")
+
+    assert (ended.status, ended.errors) == (2, "claimlens: no space left on device\n")
 
 
 def test_a_refresh_token_is_told_apart() -> None:

@@ -104,7 +104,10 @@ def read(found: Found) -> TextFile | Unreadable | None:
 
 
 def _standard_input() -> TextFile:
-    data = sys.stdin.buffer.read()
+    try:
+        data = sys.stdin.buffer.read()
+    except (OSError, AttributeError):  # closed; Python has no stream at all where the file descriptor was not open
+        raise CommandError("standard input cannot be read") from None
     text, encoding = decode(data) or (data.decode("latin-1"), Encoding("latin-1"))
     return TextFile(Path(STANDARD_INPUT), text, encoding)
 

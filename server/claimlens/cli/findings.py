@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from claimlens.cli.output import color, place, say
@@ -61,7 +62,8 @@ def print_github(findings: Iterable[Mapping[str, Any]]) -> None:
     Columns count only where a finding stands on one line (checks API).
     """
     for finding in findings:
-        properties = {"file": finding["path"], "line": finding["line"], "endLine": finding["end_line"]}
+        path = PurePath(finding["path"]).as_posix()
+        properties = {"file": path, "line": finding["line"], "endLine": finding["end_line"]}
         if finding["line"] == finding["end_line"]:
             properties |= {"col": finding["column"], "endColumn": finding["end_column"]}
         properties["title"] = finding["code"]

@@ -61,7 +61,7 @@ def say(*parts: Part) -> None:
     if sys.stdout.isatty():
         _console().print(_rich(parts), soft_wrap=True)
     else:
-        _print_plain("".join(_plain(part) for part in parts))
+        print_inert("".join(_plain(part) for part in parts))
 
 
 def table(rows: Iterable[Sequence[Part]], indent: str = "  ") -> None:
@@ -77,7 +77,7 @@ def table(rows: Iterable[Sequence[Part]], indent: str = "  ") -> None:
     for row in made:
         *cells, last = map(_plain, row)
         padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
-        _print_plain((indent + "  ".join([*padded, last])).rstrip())
+        print_inert((indent + "  ".join([*padded, last])).rstrip())
 
 
 def print_json(value: Any) -> None:
@@ -133,7 +133,8 @@ def place(lines: LineIndex, span: Span) -> dict[str, int]:
     }
 
 
-def _print_plain(text: str) -> None:
+def print_inert(text: str) -> None:
+    """Print text that is known to be inert; characters that the encoding of standard output lacks become ``?``."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding))
 

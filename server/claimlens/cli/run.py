@@ -53,6 +53,11 @@ def run(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough. Standard output is pointed away, or Python complains at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        from claimlens.cli.output import warn
+
+        warn((error.strerror or type(error).__name__).lower())
+        return FAILED
     except Exception as error:  # a defect; its message may hold what it was looking at, so only the place is told
         print(f"claimlens: a defect: {type(error).__name__} at {_place(error)}. Please report it.", file=sys.stderr)
         return FAILED

@@ -10,14 +10,14 @@ import attrs
 
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_json, say, table
+from claimlens.cli.output import color, print_inert, print_json, say, table
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.diagnosis.model import Diagnosis
 from claimlens.diagnosis.report import markdown
 from claimlens.services import files
 from claimlens.services.files import Unreadable
-from claimlens.text.escape import terminal
+from claimlens.text.escape import visible
 
 DESCRIPTION = (
     "Read whatever there is (a token, a policy, settings, a log, a request and its answer) and name the causes for "
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print_json(_as_json(diagnosis))
     elif arguments.format == "markdown":
-        print(markdown(diagnosis))
+        print_inert(markdown(diagnosis))
     else:
         _print(diagnosis)
     return int(bool(diagnosis.causes))
@@ -97,7 +97,7 @@ def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _print(diagnosis: Diagnosis) -> None:
-    say(color(terminal(diagnosis.verdict), "title"))
+    say(color(visible(diagnosis.verdict), "title"))
     say()
     table([(color(_MARKS[str(step.verdict)], str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
     for number, cause in enumerate(diagnosis.causes, 1):
@@ -105,4 +105,4 @@ def _print(diagnosis: Diagnosis) -> None:
         say(color(f"{number}. {cause.code} ({cause.confidence})", "title"))
         table([("what", cause.summary), ("fix", cause.fix)])
         for evidence in cause.evidence:
-            say(f"  {terminal(evidence.path)}:{evidence.line}: {terminal(evidence.text)}")
+            say(f"  {visible(evidence.path)}:{evidence.line}: {visible(evidence.text)}")

@@ -19,7 +19,6 @@ from claimlens.jose.claims_checks import Expected
 from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, read_key_set, read_pem, read_secret
 from claimlens.jose.verify import Verdict
 from claimlens.services import verification
-from claimlens.services.files import Unreadable
 from claimlens.services.verification import Request, Verification
 from claimlens.text.escape import terminal
 
@@ -134,7 +133,7 @@ def _bytes(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise CommandError(str(Unreadable(Path(name), (error.strerror or "cannot be read").lower()).reason)) from None
+        raise CommandError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
 def _as_json(answer: Verification) -> dict[str, Any]:
