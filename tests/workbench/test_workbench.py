@@ -1,8 +1,10 @@
 """The packed extension in a real VS Code: every scenario of scenarios.mjs is one test here.
 
-The scenarios share one window, so they run together, once (give xdist `--dist=loadfile`); screenshots and logs are left in artifacts/workbench.
-docs/images/hover.png is a copy of the screenshot readme.png.
-To see them fail, take `hover.register` out of the server's routes or the fix out of its rule, and pack again.
+The scenarios share one window, so they run together, once (give xdist `--dist=loadfile`); screenshots and logs are left
+in artifacts/workbench, and docs/images/hover.png is a copy of readme.png there.
+
+Negative control: in an unpacked VSIX let `hover` in claimlens/lsp/features/hover.py return None, zip it again and run
+`node tests/workbench/run.mjs broken.vsix artifacts/broken hover`: the scenarios with a hover fail, each alone.
 """
 
 from __future__ import annotations
