@@ -10,11 +10,13 @@ import bisect
 import html
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from claimlens.entra.errors.catalogue import codes, messages, value_patterns
 from claimlens.entra.errors.model import ErrorEntry, ErrorMention, ErrorValue
 from claimlens.text.spans import Span
+
+_Found = tuple[Span, ErrorEntry]
 
 MAXIMUM_MENTIONS = 500
 VALUE_WINDOW = 3000
@@ -29,17 +31,41 @@ _CODE = re.compile(
 
 
 def recognise(text: str) -> tuple[ErrorMention, ...]:
-    """Return the known errors mentioned in ``text``, in order; of two at one place the longer one."""
+    """Return the known errors mentioned in ``text``, in order.
+
+    Of two at one place the longer one counts. Words that any product may use count where their line has nothing better.
+    """
     found = sorted((*_codes(text), *_messages(text)), key=lambda mention: (mention[0].start, -len(mention[0])))
-    kept: list[tuple[Span, ErrorEntry]] = []
-    for span, entry in found:
-        if kept and span.start < kept[-1][0].end:
-            continue
-        kept.append((span, entry))
-        if len(kept) == MAXIMUM_MENTIONS:
-            break
+    kept = _apart(mention for mention in found if mention[1].confidence != "low")
+    vague = _apart(mention for mention in found if mention[1].confidence == "low")
+    if vague:
+        starts = [span.start for span, _ in kept]
+        kept = sorted((*kept, *(mention for mention in vague if not _has_better(text, mention[0], starts))), key=_start)
+    kept = kept[:MAXIMUM_MENTIONS]
     starts = [span.start for span, _ in kept]
     return tuple(_with_values(text, span, entry, _limit(starts, span, len(text))) for span, entry in kept)
+
+
+def _apart(found: Iterable[_Found]) -> list[_Found]:
+    """Leave out what overlaps an earlier one."""
+    kept: list[_Found] = []
+    for mention in found:
+        if not kept or mention[0].start >= kept[-1][0].end:
+            kept.append(mention)
+    return kept
+
+
+def _has_better(text: str, span: Span, starts: list[int]) -> bool:
+    """Tell whether another mention begins in the line of ``span``, or near it in a very long line."""
+    first = max(text.rfind("\n", 0, span.start) + 1, span.start - VALUE_WINDOW)
+    end = text.find("\n", span.end, span.end + VALUE_WINDOW)
+    last = end if end >= 0 else span.end + VALUE_WINDOW
+    following = bisect.bisect_left(starts, first)
+    return following < len(starts) and starts[following] < last
+
+
+def _start(found: _Found) -> int:
+    return found[0].start
 
 
 def _codes(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
@@ -67,7 +93,9 @@ def _anchored(text: str, folded: str, anchor: str, pattern: re.Pattern[str] | No
         if position < 0 or pattern is None:
             return
         line_start = max(text.rfind("\n", 0, position) + 1, position - _BEFORE_ANCHOR, reached)
-        found = pattern.search(text, line_start, min(len(text), position + _BEHIND_ANCHOR))
+        line_end = text.find("\n", position, position + _BEHIND_ANCHOR)
+        end = line_end if line_end >= 0 else min(len(text), position + _BEHIND_ANCHOR)
+        found = pattern.search(text, line_start, end)
         if found is not None and found.end() > found.start():
             yield Span(*found.span())
             reached = found.end()
