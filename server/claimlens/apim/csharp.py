@@ -10,7 +10,6 @@ import attrs
 
 _STRING = r'"(?:[^"\\\r\n]|\\.)*+"'
 _VERBATIM = r'@"(?:[^"]|"")*+"'
-_PLAIN_INTERPOLATED = r'\$"(?:[^"\\{}\r\n]|\\.|\{\{|\}\}|\{[^{}"\r\n]*\})*+"'
 _CHARACTER = r"'(?:\\[^\r\n][^'\r\n]{0,9}|[^'\\\r\n])'"
 _COMMENT = r"//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/"
 
@@ -52,7 +51,7 @@ KEYWORDS = frozenset(_KEYWORDS.split())
 """The keywords of C# 7, and ``var``, ``dynamic`` and ``when``, which act as keywords where policies use them."""
 
 _TOKEN = re.compile(
-    rf"(?P<string>{_STRING}|{_PLAIN_INTERPOLATED}|{_VERBATIM})|(?P<character>{_CHARACTER})|(?P<comment>{_COMMENT})"
+    rf"(?P<string>{_STRING}|{_VERBATIM})|(?P<character>{_CHARACTER})|(?P<comment>{_COMMENT})"
     r"|(?P<named_value>\{\{[A-Za-z0-9\-._]+\}\})"
     r"|(?P<identifier>@?[^\W\d]\w*)|(?P<number>0[xX][0-9A-Fa-f_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)"
     r'|(?P<text>\$@?"|@\$")|(?P<damaged>@?"[^\r\n]*|/\*[\s\S]*)'
@@ -63,7 +62,7 @@ _TOKEN = re.compile(
 def tokenize(code: str) -> tuple[CodeToken, ...]:
     """Cut code (what stands between the brackets of an expression) into tokens, blanks left out.
 
-    An interpolated string with strings in its holes comes in pieces: each literal part is a ``STRING``, and what stands
+    An interpolated string comes in pieces: each literal part is a ``STRING`` with the braces around it, and what stands
     in a hole is cut like other code. Damaged code is cut too: an unclosed string reaches to the end of its line.
     """
     return tuple(_tokens(code))

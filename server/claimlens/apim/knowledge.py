@@ -101,9 +101,10 @@ def resolve(names: Sequence[str]) -> ElementFact | None:
 
 @functools.cache
 def parents() -> Mapping[str, tuple[str, ...]]:
-    """Return where elements that are no policies may stand: paths of their parents, by name."""
+    """Return below which elements a name may stand as a named child: paths of the parents, by name."""
     found: dict[str, list[str]] = {}
-    pending: list[tuple[str, ElementFact]] = [(name, fact) for name, fact in reversed(policies().items())]
+    pending: list[tuple[str, ElementFact]] = list(policies().items())
+    pending.reverse()
     while pending:
         path, fact = pending.pop()
         for name, entry in fact.children.items():
