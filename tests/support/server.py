@@ -69,6 +69,7 @@ class Session:
 
     Attributes:
         settings: what the client answers to ``workspace/configuration``, by scope URI (None for no folder).
+        chosen: the button that the client presses when it is asked something, or None.
         sent: everything the server sent that is not an answer.
     """
 
@@ -88,6 +89,7 @@ class Session:
         self.server = ClaimlensServer(clock=lambda: self.time, later=self.timers)
         self.server.protocol.set_writer(self)
         self.settings = dict(settings or {})
+        self.chosen: str | None = None
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[Any, dict[str, Any]] = {}
         self.raw = bytearray()
@@ -133,6 +135,8 @@ class Session:
                 result = [self.settings.get(item.get("scopeUri")) for item in message["params"]["items"]]
             if message["method"] == "window/showDocument":
                 result = {"success": True}
+            if message["method"] == "window/showMessageRequest":
+                result = self.chosen and {"title": self.chosen}
             answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             self.loop.call_soon(self.server.protocol.receive, json.dumps(answer).encode())
 

@@ -200,15 +200,6 @@ class ClearMetadataRequest:
 
 
 @attrs.define
-class HostAllowedNotification:
-    """`HOST_ALLOWED`, sent by the server."""
-
-    params: HostAllowedParams
-    method: str = HOST_ALLOWED
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
 class UserSettingsNotification:
     """`USER_SETTINGS`."""
 
@@ -226,7 +217,6 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     VERIFY_TOKEN: VerifyRequest,
     METADATA: MetadataRequest,
     CLEAR_METADATA: ClearMetadataRequest,
-    HOST_ALLOWED: HostAllowedNotification,
     USER_SETTINGS: UserSettingsNotification,
 }
 
