@@ -87,7 +87,9 @@ class HttpResponse:
 
 
 _METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
-_REQUEST_LINE = re.compile(rf"^[> \t]*(?P<method>{_METHODS})[ \t]+(?P<url>(?:https?:/)?/[^\s]*)[^\n\r]*$", re.MULTILINE)
+_REQUEST_LINE = re.compile(
+    rf"^[> \t]*(?P<method>{_METHODS})[ \t]+(?P<url>(?:(?:https?:/)?/|\{{{{)[^\s]*)[^\n\r]*$", re.MULTILINE
+)
 _STATUS_LINE = re.compile(r"^[< \t]*HTTP/\d(?:\.\d)?[ \t]+(?P<status>\d{3})\b[^\n\r]*$", re.MULTILINE)
 _HEADER_LINE = re.compile(r"[<> \t]*(?P<name>[A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]?(?P<value>[^\n\r]*)")
 _CURL = re.compile(r"^[$ \t]*curl\b(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)

@@ -1,7 +1,8 @@
 """The subcommands, one module each. To add one, write a module of its name and list it here.
 
-A module holds ``DESCRIPTION`` for the parser, ``add_arguments(parser)``, which adds its arguments, and
-``run(arguments)``, which does the work and returns the exit status. Only the module that is asked for is imported.
+A module holds ``DESCRIPTION`` for the parser, ``JSON``, the members of what it prints with ``--format json``,
+``add_arguments(parser)``, which adds its arguments, and ``run(arguments)``, which does the work and returns the exit
+status. Only the module that is asked for is imported.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check files and folders with all rules",
     "verify": "verify a token's signature and claims",
     "explain": "name the cause of a 401 and its fix",
+    "simulate": "say what an API Management policy answers to a token",
     "metadata": "fetch and check an issuer's metadata and keys",
     "redact": "replace tokens by placeholders",
     "rule": "list the rules, or explain one",

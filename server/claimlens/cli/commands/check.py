@@ -18,6 +18,10 @@ from claimlens.services.checking import CheckedFile, check_file
 from claimlens.services.files import Unreadable
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
+JSON = (
+    '{"findings": [{"code", "cause", "severity": "error", "warning", "information" or "hint", "message", '
+    '"path", "line", "column", "end_line", "end_column", "fixes": [{"title"}]}], "files": N}'
+)
 _CHUNK = 16
 """Files that a process is handed at a time."""
 

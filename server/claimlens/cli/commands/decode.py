@@ -24,6 +24,10 @@ from claimlens.text.snapshot import Snapshot
 DESCRIPTION = (
     "Print a token's header and claims, each explained, and what is wrong with it. Nothing is verified or sent."
 )
+JSON = (
+    '{"header", "claims", "kind", "version", "flow", "issuer_family", '
+    '"explained": [{"claim", "where", "value", "meaning"}], "findings": […]}'
+)
 _DEEPEST = 100
 """Levels of JSON that are printed; what lies deeper is left out."""
 

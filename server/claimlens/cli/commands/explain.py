@@ -23,6 +23,10 @@ DESCRIPTION = (
     "Read whatever there is (a token, a policy, settings, a log, a request and its answer) and name the causes for "
     "which the token is rejected, the most likely first, each with evidence and fix."
 )
+JSON = (
+    '{"steps": [{"step", "verdict", "summary", "evidence"}], "causes": [{"code", '
+    '"confidence": "certain", "likely" or "possible", "summary", "fix", "evidence": [{"path", "line", "text"}]}]}'
+)
 _MARKS = {"pass": "✓", "fail": "✗", "unknown": "·"}
 _MAXIMUM_FILES = 500
 

@@ -18,6 +18,7 @@ from claimlens.services.network import document_cache
 from claimlens.text.escape import terminal
 
 DESCRIPTION = "Fetch the OpenID Connect metadata and the keys of an issuer, and say what is doubtful about them."
+JSON = '{"issuer", "metadata_url", "jwks_uri", "keys": […], "findings": […]}'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from claimlens.services.files import TextFile, Unreadable
 from claimlens.text.escape import terminal
 
 DESCRIPTION = "Replace each token by a placeholder that keeps its kind and length, on standard output or in place."
+JSON = '[{"path", "tokens": N, "text"}], without text where files are written in place'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from claimlens.cli.output import color, print_json, say, table
 from claimlens.rules.model import Rule
 
 DESCRIPTION = "List the rules, or print the documentation of one."
+JSON = '{"code", "severity", "summary", "cause", "documentation"}; a list of these without documentation for all'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

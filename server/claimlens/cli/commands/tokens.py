@@ -15,6 +15,10 @@ from claimlens.text.escape import visible
 from claimlens.text.lines import LineIndex
 
 DESCRIPTION = "List the tokens found in files and folders, each with its place, form, algorithm and kind."
+JSON = (
+    '[{"path", "line", "column", "end_line", "end_column", '
+    '"form": "jws", "jwe", "truncated", "decoded" or "oversized", "alg", "kind", "issuer_family"}]'
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,6 +26,10 @@ DESCRIPTION = (
     "Verify a token with keys from files, or with those that its issuer publishes. Only the issuer's metadata and keys "
     "are fetched, and only from known identity providers and hosts you allow; the token itself is never sent."
 )
+JSON = (
+    '{"verdict": "valid", "invalid" or "undetermined", "signature", "summary", "key": {"kid", "source"}, '
+    '"checks": [{"check", "verdict": "pass", "fail" or "unknown", "detail"}], "failure"}'
+)
 _EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.UNDETERMINED: 2}
 
 
@@ -67,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         answer = asyncio.run(_ask_issuer(request, arguments))
     else:
         ring, source = given
-        metadata = _json_file(arguments.metadata) if arguments.metadata else None
+        metadata = json_file(arguments.metadata) if arguments.metadata else None
         answer = verification.verify_offline(request, ring, source=source, metadata=metadata)
     if arguments.format == "json":
         print_json(_as_json(answer))
@@ -103,7 +107,7 @@ def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
 
 
 def _key_set(name: str) -> KeyRing:
-    document = _json_file(name)
+    document = json_file(name)
     if isinstance(document.get("keys"), list):
         return read_key_set([key for key in document["keys"] if isinstance(key, Mapping)])
     if "kty" in document:
@@ -117,7 +121,8 @@ def _ring(key: Any) -> KeyRing:
     return KeyRing(keys=(key,))
 
 
-def _json_file(name: str) -> Mapping[str, Any]:
+def json_file(name: str) -> Mapping[str, Any]:
+    """Return the JSON object in a file; raise `CommandError` where there is none."""
     from claimlens.oidc.strict_json import NotStrictJsonError, parse
 
     try:

@@ -1,0 +1,150 @@
+"""One run through the policies of a request: the state that policies change, and how a step is told."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from claimlens.apim.model import Attribute, Element
+from claimlens.apim.simulator.expressions import Context, UndecidedError, evaluate, evaluate_block
+from claimlens.apim.simulator.model import LastError, Request, Scope, Step, StepVerdict, Surroundings
+from claimlens.apim.values import Value, text_of, value_of
+from claimlens.text.escape import visible
+from claimlens.text.spans import Span
+
+_NAMED_VALUE = re.compile(r"\{\{\s*([A-Za-z0-9._-]+)\s*\}\}")
+_EXPRESSION = re.compile(r"\s*@([({])(.*)[)}]\s*", re.DOTALL)
+MAXIMUM_SHOWN = 160
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is the service's answer, not an error of ours
+    """A policy ends the request; carries what the caller gets."""
+
+    def __init__(self, status: int | None, message: str | None, reason: str, text: str, element: Element) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.message = message
+        self.reason = reason
+        self.text = text
+        self.element = element
+
+
+class Returned(Exception):  # noqa: N818
+    """``return-response`` ends the request with an answer of the policy's own."""
+
+    def __init__(self, status: int | None, body: str | None, element: Element) -> None:
+        super().__init__("return-response")
+        self.status = status
+        self.body = body
+        self.element = element
+
+
+@attrs.define
+class Run:
+    """What one simulation knows and changes.
+
+    Attributes:
+        request: as policies have left it so far.
+        surroundings: documents, named values, fragments.
+        now: the time.
+        scope: the scope whose policies run.
+        section: the section that runs.
+        variables: what ``set-variable`` and ``output-token-variable-name`` have set.
+        steps: what has been checked so far.
+        open: whether something could not be decided that the answer depends on.
+    """
+
+    request: Request
+    surroundings: Surroundings
+    now: datetime.datetime
+    scope: Scope
+    section: str = "inbound"
+    variables: dict[str, Any] = attrs.field(factory=dict)
+    steps: list[Step] = attrs.field(factory=list)
+    open: bool = False
+    last_error: Mapping[str, Any] | None = None
+    fragments: list[str] = attrs.field(factory=list)
+
+    def tell(
+        self, policy: Element, element: Element, check: str, verdict: StepVerdict, detail: str, *, reading: bool = False
+    ) -> None:
+        """Note one step."""
+        span = element.open_tag_span if element.open_end > element.start else Span(element.start, element.end)
+        self.steps.append(Step(policy.name, element.name, check, verdict, detail, span, self.scope.path, reading))
+        if verdict is StepVerdict.UNKNOWN:
+            self.open = True
+
+    def context(self) -> Context:
+        """Return what expressions see now."""
+        return Context(self.request, self.variables, self.last_error)
+
+    def value(self, raw: Value) -> str:
+        """Return a value with named values filled in and its expression evaluated; raise `UndecidedError`."""
+        return self.evaluated(raw.text)
+
+    def evaluated(self, text: str) -> str:
+        """Return a text with named values filled in and, where it is an expression, evaluated."""
+        filled = _NAMED_VALUE.sub(self._named_value, text)
+        found = _EXPRESSION.fullmatch(filled)
+        if found is None:
+            return filled
+        result = (evaluate if found[1] == "(" else evaluate_block)(found[2], self.context())
+        if result is None:
+            return ""
+        if isinstance(result, bool):
+            return "True" if result else "False"
+        if not isinstance(result, str | int | float):
+            raise UndecidedError("the expression's result is no text")
+        return str(result)
+
+    def truth(self, attribute: Attribute | None, default: bool) -> bool:
+        """Return an attribute that is true or false; raise `UndecidedError`."""
+        if attribute is None:
+            return default
+        text = self.value(value_of(attribute)).strip().lower()
+        if text not in ("true", "false"):
+            raise UndecidedError(f"{attribute.name} is neither true nor false")
+        return text == "true"
+
+    def text(self, element: Element, name: str) -> str | None:
+        """Return an attribute's value, or None where it is absent; raise `UndecidedError`."""
+        attribute = element.attribute(name)
+        return None if attribute is None else self.value(value_of(attribute))
+
+    def content(self, element: Element) -> str:
+        """Return an element's text, without the white space around it; raise `UndecidedError`."""
+        return self.value(text_of(element)).strip()
+
+    def error(self, refused: Refused) -> LastError:
+        """Return ``context.LastError`` for a refusal."""
+        identifier = refused.element.attribute("id")
+        return LastError(
+            source=refused.element.name,
+            reason=refused.reason,
+            message=refused.text,
+            scope=self.scope.name,
+            section=self.section,
+            path=self.scope.document.path_of(refused.element),
+            policy_id=identifier.raw if identifier is not None else None,
+        )
+
+    def _named_value(self, found: re.Match[str]) -> str:
+        known = self.surroundings.named_values.get(found[1])
+        if known is None:
+            raise UndecidedError(f"the named value {found[1]} is not known")
+        return known
+
+
+def shown(value: str) -> str:
+    """Return a value for a sentence, in quotes, invisible characters visible."""
+    text = visible(value)
+    return f"'{text[: MAXIMUM_SHOWN - 1]}…'" if len(text) > MAXIMUM_SHOWN else f"'{text}'"
+
+
+def listed(values: tuple[str, ...] | list[str]) -> str:
+    """Return several values for a sentence."""
+    return ", ".join(shown(value) for value in values) or "nothing"

@@ -1,0 +1,156 @@
+"""``claimlens simulate``: what API Management would answer to a token."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from claimlens.apim.parser import parse
+from claimlens.apim.simulator import Outcome, Request, Simulation
+from claimlens.cli import arguments as common
+from claimlens.cli.commands.verify import json_file
+from claimlens.cli.errors import CommandError
+from claimlens.cli.output import color, print_json, say, table
+from claimlens.services import simulation
+from claimlens.text.escape import terminal
+from claimlens.text.lines import LineIndex
+
+DESCRIPTION = (
+    "Say what API Management would answer to a token or request, and because of which line of the policy. Keys and "
+    "metadata come from files; without them the signature is left open and the rest is judged."
+)
+_EXIT = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.UNDETERMINED: 2}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the policy, the token or request, and what the policy refers to."""
+    common.add_token(parser)
+    common.add_common(parser)
+    parser.add_argument("--policy", required=True, metavar="F", help="the policy")
+    parser.add_argument("--request", metavar="F", help="a raw HTTP request or .http file")
+    documents = "serves every openid-config without a URL in front (repeatable)"
+    parser.add_argument("--metadata", action="append", default=[], metavar="[URL=]FILE", help=f"metadata; {documents}")
+    parser.add_argument("--jwks", action="append", default=[], metavar="[URL=]FILE", help=f"a key set; {documents}")
+    parser.add_argument("--named-values", metavar="F", help="a JSON object of named values")
+    parser.add_argument("--workspace", metavar="D", help="a folder with fragments and the policies of outer scopes")
+    parser.add_argument("--online", action="store_true", help="fetch the metadata and keys that the policy names")
+    common.add_network(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Simulate; 0 pass, 1 fail, 2 undetermined."""
+    text = common.read_input(arguments.policy)
+    issuers = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
+    if arguments.online:
+        import asyncio
+
+        from claimlens.services.network import document_cache
+        from claimlens.services.simulation_online import fetch_documents
+
+        cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
+        issuers = {**asyncio.run(fetch_documents(text, cache)), **issuers}
+    answer = simulation.run_policy(
+        Path(arguments.policy),
+        text,
+        _request(arguments, text),
+        common.now(arguments),
+        issuers=issuers,
+        named_values=_named_values(arguments.named_values),
+        workspace=Path(arguments.workspace) if arguments.workspace else None,
+    )
+    if arguments.format == "json":
+        print_json(_as_json(answer, text))
+    else:
+        _print(answer, text)
+    return _EXIT[answer.outcome]
+
+
+def _request(arguments: argparse.Namespace, policy: str) -> Request:
+    given = arguments.token is not None or arguments.token_text is not None
+    if arguments.request:
+        request = simulation.request_of(common.read_input(arguments.request))
+        if request is None:
+            raise CommandError(f"{arguments.request}: no HTTP request in it")
+        if given and request.header("authorization") is None:
+            request = request.with_header("Authorization", f"Bearer {common.read_token(arguments).text}")
+        return request
+    if not given:
+        raise CommandError("which token? Give it as an argument, by --token FILE, or a request by --request FILE")
+    return simulation.request_with(_token_text(arguments), parse(policy))
+
+
+def _token_text(arguments: argparse.Namespace) -> str:
+    """Return the token as given: what is damaged must reach the policy damaged."""
+    if arguments.token is None and arguments.token_text not in (None, common.STANDARD_INPUT):
+        return str(arguments.token_text).strip()
+    text = common.read_input(arguments.token if arguments.token is not None else common.STANDARD_INPUT)
+    return simulation.first_token(text) or text.strip()
+
+
+def _documents(named: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    found = []
+    for each in named:
+        url, equals, name = each.partition("=")
+        if not equals or "://" not in url:
+            url, name = "", each
+        elif not Path(name).exists() and "=" in name:  # the URL itself holds an equals sign
+            url, _, name = each.rpartition("=")
+        found.append((url, json_file(name)))
+    return found
+
+
+def _named_values(name: str | None) -> dict[str, str]:
+    if name is None:
+        return {}
+    return {key: value if isinstance(value, str) else str(value) for key, value in json_file(name).items()}
+
+
+def _as_json(answer: Simulation, text: str) -> dict[str, Any]:
+    lines = LineIndex(text)
+    return {
+        "outcome": str(answer.outcome),
+        "status": answer.status,
+        "reason": answer.error.reason if answer.error else None,
+        "message": answer.error.message if answer.error else None,
+        "body": answer.body,
+        "steps": [
+            {
+                "policy": step.policy,
+                "element": step.element,
+                "check": step.check,
+                "verdict": str(step.verdict),
+                "detail": step.detail,
+                "line": None if step.path else lines.position(step.span.start).line + 1,
+                "path": step.path or None,
+                "reading": step.reading,
+            }
+            for step in answer.steps
+        ],
+    }
+
+
+def _print(answer: Simulation, text: str) -> None:
+    lines = LineIndex(text)
+    told = {Outcome.PASS: "valid", Outcome.FAIL: "invalid", Outcome.UNDETERMINED: "undetermined"}[answer.outcome]
+    reason = f": {answer.error.reason}" if answer.error else ""
+    status = f" (status {answer.status})" if answer.status else ""
+    say(color(f"{str(answer.outcome).capitalize()}{reason}{status}", told))
+    if answer.error is not None:
+        say(terminal(answer.error.message))
+    say()
+    table(
+        [
+            (
+                color(str(step.verdict), str(step.verdict)),
+                f"{step.path}:" if step.path else f"line {lines.position(step.span.start).line + 1}",
+                f"{step.element} {step.check}" if step.check != step.element else step.element,
+                step.detail + (" (our reading)" if step.reading else ""),
+            )
+            for step in answer.steps
+        ]
+    )
+    if answer.body:
+        say()
+        say(f"body: {terminal(answer.body)}")
