@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _LANGUAGES = frozenset({"", "log", "Log", "plaintext", "http", "rest", "json", "jsonl"})
 _SUFFIXES = frozenset({"", ".log", ".txt", ".out", ".err", ".trace", ".http", ".rest", ".json", ".jsonl", ".ndjson"})
 _ROTATED = re.compile(r"\.log[.-][\w.-]{1,40}$")
-_MESSAGE = re.compile(r"['\"]?\s?[:,-]\s{0,3}[\w'\"\[{]")
+_MESSAGE = re.compile(r"\s?[:-]\s{0,3}[\w'\"\[{]")
+_NAMED = re.compile(r"code\\?['\"]?:\s?\\?['\"]$")
+"""How Node prints the code of an error: ``code: 'ERR_JWT_EXPIRED'``."""
 
 
 def errors_in_log(request: Request) -> Iterator[ErrorMention]:
@@ -42,4 +44,7 @@ def _stands_out(text: str, mention: ErrorMention) -> bool:
     """Tell whether the mention is an error that happened: a code with its message, or words nobody writes elsewhere."""
     if mention.entry.severity == "note" or mention.entry.loose:
         return False
-    return mention.entry.pattern is not None or _MESSAGE.match(text, mention.span.end) is not None
+    if mention.entry.pattern is not None or _MESSAGE.match(text, mention.span.end):
+        return True
+    start = mention.span.start
+    return mention.entry.id.startswith("ERR_") and _NAMED.search(text[max(0, start - 10) : start]) is not None

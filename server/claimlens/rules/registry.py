@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.tokens.secrets",
         ),
         "key": ("claimlens.rules.keys",),
+        "apim": ("claimlens.rules.apim.syntax",),
         "log": ("claimlens.rules.logs",),
         "suppression": ("claimlens.rules.directives",),
         "verification": ("claimlens.rules.verified",),

@@ -8,7 +8,7 @@ where there are none: that is what the sign is for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -17,8 +17,14 @@ from claimlens.jose import find_keys
 from claimlens.rules.context import KeyContext, LogContext, Request
 from claimlens.rules.log_errors import errors_in_log
 
+if TYPE_CHECKING:
+    from claimlens.rules.apim.context import PolicyContext
+
 LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
+
+POLICY_SIGN = r"<(?:policies|fragment|choose|cors|quota|retry|trace|wait|[a-z]{2,12}-[a-z])"
+"""The beginning of a policy document, or of a snippet of one."""
 
 
 @attrs.frozen
@@ -44,4 +50,14 @@ def _errors(request: Request) -> Iterator[LogContext]:
     return (LogContext(mention) for mention in errors_in_log(request))
 
 
-SUBJECTS = (Subjects("key", ('"kty"',), _keys), Subjects("log", SIGNS, _errors))
+def _policies(request: Request) -> Iterator[PolicyContext]:
+    from claimlens.rules.apim.found import policies_in  # the policy language is read only where there is a policy
+
+    return policies_in(request)
+
+
+SUBJECTS = (
+    Subjects("key", ('"kty"',), _keys),
+    Subjects("log", SIGNS, _errors),
+    Subjects("apim", (POLICY_SIGN,), _policies),
+)
