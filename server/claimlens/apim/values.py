@@ -50,17 +50,17 @@ class Placeholder:
         kind: who fills it in.
         name: what stands between the delimiters, trimmed.
         span: where, delimiters included.
+        name_span: where the name stands.
     """
 
     kind: PlaceholderKind
     name: str
     span: Span
+    name_span: Span
 
-    @property
-    def name_span(self) -> Span:
-        """The name, without the delimiters and blanks (for a named value)."""
-        inner = len(self.span) - len(self.name)
-        return Span(self.span.start + inner // 2, self.span.start + inner // 2 + len(self.name))
+    def shift(self, distance: int) -> Placeholder:
+        """Return the same placeholder ``distance`` code points further on."""
+        return Placeholder(self.kind, self.name, self.span.shift(distance), self.name_span.shift(distance))
 
 
 def placeholders(text: str, span: Span) -> tuple[Placeholder, ...]:
@@ -68,21 +68,22 @@ def placeholders(text: str, span: Span) -> tuple[Placeholder, ...]:
 
     What looks like a format string's ``{name}`` inside an expression is C#, so callers leave those out.
     """
-    found = []
-    for match in _PLACEHOLDER.finditer(text, span.start, span.end):
-        kind = PlaceholderKind(match.lastgroup or "")
-        name = match["named"] or match[0].strip("$%#{}").strip()
-        found.append(Placeholder(kind, name, Span(*match.span())))
-    return tuple(found)
+    return tuple(
+        _placeholder(match, PlaceholderKind(match.lastgroup or ""))
+        for match in _PLACEHOLDER.finditer(text, span.start, span.end)
+    )
 
 
 def named_values(text: str, span: Span | None = None) -> tuple[Placeholder, ...]:
     """Return the references to named values in ``text``, or in a part of it (comments and expressions included)."""
     start, end = (0, len(text)) if span is None else (span.start, span.end)
-    return tuple(
-        Placeholder(PlaceholderKind.NAMED_VALUE, match[1], Span(*match.span()))
-        for match in _NAMED_VALUE.finditer(text, start, end)
-    )
+    return tuple(_placeholder(match, PlaceholderKind.NAMED_VALUE) for match in _NAMED_VALUE.finditer(text, start, end))
+
+
+def _placeholder(match: re.Match[str], kind: PlaceholderKind) -> Placeholder:
+    name = match[0].strip("$%#{} \t")
+    start = match.start() + match[0].index(name)
+    return Placeholder(kind, name, Span(*match.span()), Span(start, start + len(name)))
 
 
 def decode_entities(raw: str) -> str:
@@ -217,8 +218,8 @@ def _value(raw: str, start: int, expressions: tuple[Expression, ...]) -> Value:
         return Value(raw, start, expressions)
     found = []
     for item in placeholders(raw, Span(0, len(raw))):
-        span = item.span.shift(start)
-        in_code = any(code.start <= span.start < code.end for code in expressions)
+        moved = item.shift(start)
+        in_code = any(code.start <= moved.span.start < code.end for code in expressions)
         if not in_code or item.kind in (PlaceholderKind.NAMED_VALUE, PlaceholderKind.DEVOPS):
-            found.append(attrs.evolve(item, span=span))
+            found.append(moved)
     return Value(raw, start, expressions, tuple(found))
