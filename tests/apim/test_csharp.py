@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimlens.apim.csharp import CodeKind, CodeToken, tokenize
+from claimlens.apim.csharp import CodeKind, CodeToken, tokenize, tokens_of
+from claimlens.apim.parser import parse
 
 
 def kinds(code: str) -> list[tuple[CodeKind, str]]:
@@ -63,6 +64,23 @@ def test_comments_characters_and_named_values_are_tokens() -> None:
 
 def test_an_unclosed_string_reaches_to_the_end_of_its_line() -> None:
     assert kinds('"abc\nd') == [(CodeKind.STRING, '"abc'), (CodeKind.IDENTIFIER, "d")]
+
+
+def test_tokens_stand_where_the_document_has_them() -> None:
+    text = '<when condition="@(a[&quot;k&quot;] &lt; b)" />'
+    (expression,) = parse(text).expressions
+
+    tokens = tokens_of(expression)
+
+    assert [token.text for token in tokens] == ["a", "[", '"k"', "]", "<", "b"]
+    assert [token.span.slice(text) for token in tokens] == ["a", "[", "&quot;k&quot;", "]", "&lt;", "b"]
+
+
+def test_references_in_a_raw_expression_are_characters_of_its_strings() -> None:
+    text = '<when condition="@("a" + "&lt;")" />'
+    (expression,) = parse(text).expressions
+
+    assert tokens_of(expression)[-1].text == '"&lt;"'
 
 
 @given(st.text(alphabet="\"'@$\\/*{}()[]ab1 \n.?<", max_size=60))

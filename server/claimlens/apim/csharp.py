@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 import attrs
 
+from claimlens.apim.model import Expression
+from claimlens.apim.values import Value
+from claimlens.text.spans import Span
+
 _STRING = r'"(?:[^"\\\r\n]|\\.)*+"'
 _VERBATIM = r'@"(?:[^"]|"")*+"'
 _CHARACTER = r"'(?:\\[^\r\n][^'\r\n]{0,9}|[^'\\\r\n])'"
@@ -66,6 +70,23 @@ def tokenize(code: str) -> tuple[CodeToken, ...]:
     in a hole is cut like other code. Damaged code is cut too: an unclosed string reaches to the end of its line.
     """
     return tuple(_tokens(code))
+
+
+@attrs.frozen
+class PlacedToken:
+    """A token of an expression, and where it stands in the document."""
+
+    kind: CodeKind
+    text: str = attrs.field(repr=False)
+    span: Span
+
+
+def tokens_of(expression: Expression) -> tuple[PlacedToken, ...]:
+    """Return the tokens of an expression's code; references are read where it is written with them."""
+    code = Value(expression.code, expression.code_span.start, () if expression.escaped else (expression,))
+    return tuple(
+        PlacedToken(token.kind, token.text, code.place(token.start, token.end)) for token in tokenize(code.text)
+    )
 
 
 def _tokens(code: str) -> Iterator[CodeToken]:
