@@ -83,7 +83,7 @@ def build_parser(command: str | None = None) -> Parser:
             subparsers.add_parser(name, help=summary)
             continue
         module = importlib.import_module(f"claimlens.cli.commands.{name}")
-        added = subparsers.add_parser(name, help=summary, description=module.DESCRIPTION)
+        added = subparsers.add_parser(name, help=summary, description=module.DESCRIPTION, epilog=f"JSON: {module.JSON}")
         module.add_arguments(added)
         added.set_defaults(run=module.run)
     subparsers.add_parser("lsp", help="run the language server", add_help=False)

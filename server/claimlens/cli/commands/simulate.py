@@ -21,6 +21,10 @@ DESCRIPTION = (
     "Say what API Management would answer to a token or request, and because of which line of the policy. Keys and "
     "metadata come from files; without them the signature is left open and the rest is judged."
 )
+JSON = (
+    '{"outcome": "pass", "fail" or "undetermined", "status", "reason", "message", "body", "steps": [{"policy", '
+    '"element", "check", "verdict": "pass", "fail", "unknown" or "skipped", "detail", "line", "path", "reading"}]}'
+)
 _EXIT = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.UNDETERMINED: 2}
 
 
