@@ -435,6 +435,9 @@ class _Check:
             holder = self.policy.child(name)
             if holder is None:
                 continue
+            if claim == "aud" and self.policy.child("audiences") is not None:
+                self.skipped(holder, name, "The audience was checked against audiences.", reading=True)
+                continue
             wanted, unknown = self._values(holder)
             bare = {each.lower().removeprefix("api://") for each in found}
             if bare & {each.lower() for each in wanted}:
