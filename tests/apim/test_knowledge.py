@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from claimlens.apim import knowledge
-from claimlens.apim.document import PolicyDocument
+from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import AttributeFact, ElementFact, Gateway, GroupKind, Holds, ValueType
 from claimlens.apim.model import Element
 from claimlens.apim.parser import parse
@@ -54,7 +54,7 @@ def test_every_policy_has_a_place() -> None:
     for name, fact in knowledge.policies().items():
         inside = name in knowledge.parents()
         assert fact.sections or fact.resolver or inside, name
-        assert set(fact.sections) <= set(knowledge.SECTIONS), name
+        assert set(fact.sections) <= set(SECTIONS), name
         assert not set(fact.tolerated_sections) & set(fact.sections), name
         assert set(fact.scopes) <= {"global", "workspace", "product", "api", "operation"}, name
         assert fact.gateways, name
@@ -168,6 +168,23 @@ def test_policies_are_listed_by_section_gateway_and_scope() -> None:
     assert "quota" not in operation
 
 
+def test_a_trace_may_hold_only_metadata_or_only_text() -> None:
+    trace = knowledge.policy("trace")
+
+    assert trace is not None
+    assert trace.text
+    assert trace.children["message"].least == 0
+
+
+def test_a_resolver_of_cosmos_db_makes_one_request() -> None:
+    fact = knowledge.policy("cosmosdb-data-source")
+
+    assert fact is not None
+    assert fact.resolver
+    assert fact.groups[0].kind is GroupKind.EXACTLY_ONE
+    assert ("<query-request>",) in fact.groups[0].alternatives
+
+
 @pytest.mark.skipif(CORPUS is None, reason="set CLAIMLENS_CORPUS to a folder with apim/")
 def test_what_people_have_deployed_is_known() -> None:
     """Real files hold hardly anything the catalogue does not know; what is left is misspelt in those files."""
@@ -188,7 +205,7 @@ def test_what_people_have_deployed_is_known() -> None:
 def unknown_names(document: PolicyDocument, element: Element) -> Iterator[str]:
     """Yield the element's name where the catalogue has no such element there, and attributes that it does not have."""
     line = [step.name for step in [*reversed(list(document.ancestors(element))), element]]
-    if line[-1] in (*knowledge.ROOTS, *knowledge.SECTIONS) or "set-body" in line[:-1] or "xsl-transform" in line[:-1]:
+    if line[-1] in (*knowledge.ROOTS, *SECTIONS) or "set-body" in line[:-1] or "xsl-transform" in line[:-1]:
         return
     fact = knowledge.resolve(line)
     if fact is None:

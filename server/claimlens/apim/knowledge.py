@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from claimlens.apim.data import load
+from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import (
     AttributeFact,
     ChildFact,
@@ -31,8 +32,6 @@ from claimlens.apim.facts import (
     ValueType,
 )
 
-SECTIONS = ("inbound", "backend", "outbound", "on-error")
-"""The sections of a policy document, in the order in which the portal writes them."""
 ROOTS = ("policies", "fragment")
 """The roots of documents that hold policies; a GraphQL resolver is its own root (`PolicyFact.resolver`)."""
 
