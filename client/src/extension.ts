@@ -30,7 +30,9 @@ let running: Server | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Claimlens', { log: true });
   const reports = new Reports();
-  const server = new Server(context.extensionPath, log, () => findProgram(context.extensionPath, log));
+  const server = new Server(context.extensionPath, log, context.workspaceState, () =>
+    findProgram(context.extensionPath, log),
+  );
   running = server;
   context.subscriptions.push(
     log,

@@ -23,14 +23,24 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
 
   /** Show Markdown, rendered where the editor can. `name` is ours, never a value of a token. */
   async show(name: string, markdown: string): Promise<void> {
-    this.#count += 1;
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md`, query: String(this.#count) });
-    this.#texts.set(uri.toString(), markdown);
+    const uri = this.#keep(`${name}.md`, markdown);
     try {
       await vscode.commands.executeCommand('markdown.showPreview', uri);
     } catch {
       await vscode.window.showTextDocument(uri, { preview: true });
     }
+  }
+
+  /** Show JSON as text. `name` is ours. */
+  async showJson(name: string, text: string): Promise<void> {
+    await vscode.window.showTextDocument(this.#keep(`${name}.json`, text), { preview: true });
+  }
+
+  #keep(name: string, text: string): vscode.Uri {
+    this.#count += 1;
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: String(this.#count) });
+    this.#texts.set(uri.toString(), text);
+    return uri;
   }
 
   dispose(): void {

@@ -2,11 +2,16 @@
 
 import * as vscode from 'vscode';
 
+import type { UserSettings } from './server/protocol';
+
 /** The settings' prefix, which is also the name of the section the server asks for. */
 export const SECTION = 'claimlens';
 
 /** Settings that only the user's own settings may hold. */
 const NETWORK_SETTINGS = ['allowedHosts', 'offline', 'proxy', 'caFile'] as const;
+
+/** Where the workspace's state holds the hosts that were allowed for it. */
+const HOSTS = 'network.allowedHosts';
 
 /** What starts another program when changed. */
 export const LAUNCH_SETTINGS: readonly string[] = [`${SECTION}.server.path`, `${SECTION}.server.interpreter`];
@@ -19,10 +24,24 @@ export function userLevel(name: string): unknown {
   return vscode.workspace.getConfiguration(SECTION).inspect(name)?.globalValue;
 }
 
-/** The user's own network settings, as the server wants them. */
-export function networkSettings(): Record<string, unknown> {
+/** The user's own network settings and whether the workspace is trusted, as the server wants them. */
+export function userSettings(memory: vscode.Memento): UserSettings {
   const entries = NETWORK_SETTINGS.map((name) => [name, userLevel(`network.${name}`)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const set = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const remembered = hostsAllowedHere(memory);
+  const allowed = userLevel('network.allowedHosts');
+  const allowedHosts = [...(Array.isArray(allowed) ? (allowed as unknown[]) : []), ...remembered];
+  const network = remembered.length === 0 ? set : { ...set, allowedHosts };
+  return { network, trusted: vscode.workspace.isTrusted };
+}
+
+/** Keep a host that the user allowed for this workspace: in the user's own state, never in the folder. */
+export async function rememberHost(memory: vscode.Memento, host: string): Promise<void> {
+  await memory.update(HOSTS, [...new Set([...hostsAllowedHere(memory), host])]);
+}
+
+function hostsAllowedHere(memory: vscode.Memento): readonly string[] {
+  return memory.get<readonly string[]>(HOSTS, []);
 }
 
 /** Leave out what the server does not take from here: it has the network settings already, and starts nothing. */

@@ -5,8 +5,10 @@ import * as vscode from 'vscode';
 import type { Command, Workbench } from './command';
 import { copyClaims, copyPart } from './copy';
 import { decodeClipboard, decodeTokenAtCursor, showToken } from './decode';
+import { clearMetadataCache, showIssuerMetadata } from './metadata';
 import { redactFile, redactToken } from './redact';
 import { copyDiagnosticInformation, restartServer, showOutput } from './server';
+import { checkWithKeyFile, checkWithSecret, verifyToken } from './verify';
 
 const COMMANDS: readonly Command[] = [
   decodeTokenAtCursor,
@@ -14,6 +16,11 @@ const COMMANDS: readonly Command[] = [
   showToken,
   copyClaims,
   copyPart,
+  verifyToken,
+  checkWithKeyFile,
+  checkWithSecret,
+  showIssuerMetadata,
+  clearMetadataCache,
   redactToken,
   redactFile,
   restartServer,

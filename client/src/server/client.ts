@@ -4,12 +4,20 @@ import type * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import type { ErrorHandler, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 
-import { forServer, networkSettings } from '../settings';
+import { forServer, rememberHost, userSettings } from '../settings';
 import type { Launch } from '../python/resolve';
 import { isServed } from './documents';
+import { hostAllowed } from './protocol';
 
 /** The client commands of docs/protocol.md that this extension carries out. */
-const CLIENT_COMMANDS = ['claimlens.copy', 'claimlens.showToken'] as const;
+const CLIENT_COMMANDS = [
+  'claimlens.copy',
+  'claimlens.showToken',
+  'claimlens.verifyToken',
+  'claimlens.showIssuerMetadata',
+  'claimlens.checkWithKeyFile',
+  'claimlens.checkWithSecret',
+] as const;
 
 /**
  * A language client that keeps to itself. Its trace never holds the text of a message: documents and hovers are full
@@ -33,6 +41,7 @@ export function makeClient(
   launch: Launch,
   folder: string,
   log: vscode.LogOutputChannel,
+  memory: vscode.Memento,
   crashed: () => boolean,
 ): LanguageClient {
   const options: LanguageClientOptions = {
@@ -40,14 +49,16 @@ export function makeClient(
     outputChannel: log,
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: () => ({ commands: CLIENT_COMMANDS, network: networkSettings() }),
+    initializationOptions: () => ({ commands: CLIENT_COMMANDS, remembersHosts: true, ...userSettings(memory) }),
     // The reason is in the log and in the status; a failing server has nothing to say in a pop-up.
     initializationFailedHandler: () => false,
     errorHandler: errorHandler(crashed),
     middleware: middleware(),
   };
   const executable = { command: launch.command, args: [...launch.args], options: { cwd: folder } };
-  return new QuietClient('claimlens', 'Claimlens', executable, options);
+  const client = new QuietClient('claimlens', 'Claimlens', executable, options);
+  client.onNotification(hostAllowed, ({ host }) => rememberHost(memory, host));
+  return client;
 }
 
 function errorHandler(crashed: () => boolean): ErrorHandler {

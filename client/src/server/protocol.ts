@@ -1,7 +1,13 @@
 /** The server's own requests; docs/protocol.md describes them. */
 
-import { NotificationType, RequestType } from 'vscode-languageclient/node';
+import { NotificationType, RequestType, RequestType0 } from 'vscode-languageclient/node';
 import type { Position, Range, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient/node';
+
+/** What only the user's own settings and answers say. */
+export interface UserSettings {
+  readonly network: Record<string, unknown>;
+  readonly trusted: boolean;
+}
 
 /** A token by its place in an open document, or the first one in a text. */
 export type TokenParams =
@@ -36,6 +42,22 @@ export interface RedactResult {
   readonly edit?: WorkspaceEdit;
 }
 
+export type VerifyParams = TokenParams & { readonly key?: string; readonly keyName?: string; readonly secret?: string };
+
+export interface VerifyResult {
+  readonly verdict: string;
+  readonly signature: string;
+  readonly summary: string;
+  readonly report: string;
+}
+
+export type MetadataParams = TokenParams | { readonly issuer: string };
+
+export interface MetadataResult {
+  readonly text?: string;
+  readonly failure?: { readonly kind: string; readonly message: string };
+}
+
 export interface StatusResult {
   readonly version: string;
   readonly python: string;
@@ -50,9 +72,12 @@ export const tokens = new RequestType<{ textDocument: TextDocumentIdentifier }, 
   'claimlens/tokens',
 );
 export const redact = new RequestType<RedactParams, RedactResult | null, void>('claimlens/redact');
+export const verify = new RequestType<VerifyParams, VerifyResult | null, void>('claimlens/verify');
+export const metadata = new RequestType<MetadataParams, MetadataResult | null, void>('claimlens/metadata');
+export const clearMetadata = new RequestType0<null, void>('claimlens/clearMetadata');
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(
   'claimlens/status',
 );
-export const didChangeUserSettings = new NotificationType<{ network: Record<string, unknown> }>(
-  'claimlens/didChangeUserSettings',
-);
+export const didChangeUserSettings = new NotificationType<UserSettings>('claimlens/didChangeUserSettings');
+/** From the server: the user allowed a host for this workspace for good. */
+export const hostAllowed = new NotificationType<{ readonly host: string }>('claimlens/hostAllowed');

@@ -5,7 +5,7 @@ import { DidChangeConfigurationNotification, State } from 'vscode-languageclient
 import type { LanguageClient } from 'vscode-languageclient/node';
 
 import type { Launch, Resolution } from '../python/resolve';
-import { LAUNCH_SETTINGS, SECTION, networkSettings } from '../settings';
+import { LAUNCH_SETTINGS, SECTION, userSettings } from '../settings';
 import { makeClient } from './client';
 import { CrashLimit } from './crashLimit';
 import { didChangeUserSettings } from './protocol';
@@ -45,6 +45,7 @@ export class Server implements vscode.Disposable {
   constructor(
     private readonly folder: string,
     private readonly log: vscode.LogOutputChannel,
+    private readonly memory: vscode.Memento,
     private readonly findProgram: () => Promise<Resolution>,
   ) {
     this.#subscriptions = [
@@ -55,6 +56,8 @@ export class Server implements vscode.Disposable {
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         if (this.#state.kind === 'failed') {
           void this.restart();
+        } else if (this.#client?.isRunning() === true) {
+          void this.#client.sendNotification(didChangeUserSettings, userSettings(this.memory));
         }
       }),
     ];
@@ -113,7 +116,7 @@ export class Server implements vscode.Disposable {
   }
 
   async #startClient(launch: Launch): Promise<void> {
-    const client = makeClient(launch, this.folder, this.log, () => this.#crashed());
+    const client = makeClient(launch, this.folder, this.log, this.memory, () => this.#crashed());
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
       if (client === this.#client && newState === State.Running) {
@@ -177,7 +180,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     if (event.affectsConfiguration(`${SECTION}.network`)) {
-      void client.sendNotification(didChangeUserSettings, { network: networkSettings() });
+      void client.sendNotification(didChangeUserSettings, userSettings(this.memory));
     }
     void client.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
   }
