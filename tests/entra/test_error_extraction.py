@@ -351,6 +351,10 @@ def test_a_hidden_value_is_known_to_be_one(marker: str) -> None:
     assert mention.first("found_audience") is None
 
 
+def test_words_of_prose_can_be_left_out() -> None:
+    assert [mention.entry.id for mention in recognise("jwt expired; AADSTS50126: no", loose=False)] == ["AADSTS50126"]
+
+
 def test_of_two_codes_each_has_its_own_values() -> None:
     text = f"AADSTS700016: Application with identifier '{API}' was not found in the directory 'One'.\nAADSTS700016: Application with identifier '{OTHER}' was not found in the directory 'Two'."
     first, second = recognise(text)

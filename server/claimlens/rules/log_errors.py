@@ -26,7 +26,7 @@ def errors_in_log(request: Request) -> Iterator[ErrorMention]:
         return
     text = request.snapshot.text
     last = None
-    for mention in recognise(text):
+    for mention in recognise(text, loose=False):
         line = text.rfind("\n", 0, mention.span.start)
         if line != last and _stands_out(text, mention):
             last = line
@@ -42,7 +42,7 @@ def _is_log(request: Request) -> bool:
 
 def _stands_out(text: str, mention: ErrorMention) -> bool:
     """Tell whether the mention is an error that happened: a code with its message, or words nobody writes elsewhere."""
-    if mention.entry.severity == "note" or mention.entry.loose:
+    if mention.entry.severity == "note":
         return False
     if mention.entry.pattern is not None or _MESSAGE.match(text, mention.span.end):
         return True

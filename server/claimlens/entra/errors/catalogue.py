@@ -15,11 +15,19 @@ from claimlens.entra.errors.model import ErrorEntry
 
 @attrs.frozen
 class ValuePattern:
-    """How a value stands in the messages of some products."""
+    """How a value stands in the messages of some products.
+
+    Attributes:
+        name: of the value.
+        pattern: its first group is the value.
+        products: whose messages; empty for all.
+        word: text in lower case without which the pattern cannot match; may be empty.
+    """
 
     name: str
     pattern: re.Pattern[str]
     products: frozenset[str]
+    word: str = ""
 
 
 @attrs.frozen
@@ -76,7 +84,7 @@ def messages() -> tuple[ErrorEntry, ...]:
 def value_patterns() -> tuple[ValuePattern, ...]:
     """Return how values stand in messages, the more specific first."""
     return tuple(
-        ValuePattern(raw["name"], _value_pattern(pattern), frozenset(raw.get("products", ())))
+        ValuePattern(raw["name"], _value_pattern(pattern), frozenset(raw.get("products", ())), required_word(pattern))
         for raw in _values_document()["value"]
         for pattern in raw["patterns"]
     )
@@ -110,6 +118,26 @@ _UP_TO_QUOTE = r"""([^"'`\n\\]{0,300}?)"""
 
 def _value_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("{q}", _QUOTE).replace("{u}", _UP_TO_QUOTE), re.IGNORECASE)
+
+
+_NOT_LITERAL = re.compile(r"\{[qu]\}|\\.|\[[^\]]*\]")
+_GROUP = re.compile(r"\([^()]*\)")
+_REPEATED = re.compile(r".(?:[?*]|\{[\d,]+\}\??)")
+_LITERAL = re.compile(r"[a-z_ ]{4,}")
+
+
+def required_word(pattern: str) -> str:
+    """Return the longest text that stands in whatever ``pattern`` matches, in lower case; empty where none is seen.
+
+    >>> required_word(r"the audience {q}{u}{q} is (?:in)?valid")
+    'the audience '
+    """
+    plain = _NOT_LITERAL.sub("\0", pattern)
+    while (without := _GROUP.sub("\0", plain)) != plain:
+        plain = without
+    if "|" in plain:
+        return ""
+    return max(_LITERAL.findall(_REPEATED.sub("\0", plain).lower()), key=len, default="")
 
 
 def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:

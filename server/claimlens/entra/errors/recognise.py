@@ -30,12 +30,17 @@ _CODE = re.compile(
 )
 
 
-def recognise(text: str) -> tuple[ErrorMention, ...]:
+def recognise(text: str, *, loose: bool = True) -> tuple[ErrorMention, ...]:
     """Return the known errors mentioned in ``text``, in order.
 
     Of two at one place the longer one counts. Words that any product may use count where their line has nothing better.
+
+    Args:
+        text: a log, a response, a header.
+        loose: whether words count that stand in prose and source as well; leave them out where no errors are expected.
     """
-    found = sorted((*_codes(text), *_messages(text)), key=lambda mention: (mention[0].start, -len(mention[0])))
+    mentioned = (*_codes(text), *_messages(text, loose))
+    found = sorted(mentioned, key=lambda mention: (mention[0].start, -len(mention[0])))
     kept = _apart(mention for mention in found if mention[1].confidence != "low")
     vague = _apart(mention for mention in found if mention[1].confidence == "low")
     if vague:
@@ -76,11 +81,13 @@ def _codes(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
             yield Span(*found.span()), entry
 
 
-def _messages(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
+def _messages(text: str, loose: bool) -> Iterator[tuple[Span, ErrorEntry]]:
     folded = text.lower()
     if len(folded) != len(text):  # a few characters change length in lower case; offsets must not
         folded = text
     for entry in messages():
+        if entry.loose and not loose:
+            continue
         for anchor in entry.anchors:
             yield from ((span, entry) for span in _anchored(text, folded, anchor, entry.pattern))
 
@@ -112,8 +119,9 @@ def _limit(starts: list[int], span: Span, length: int) -> int:
 def _with_values(text: str, span: Span, entry: ErrorEntry, limit: int) -> ErrorMention:
     values: dict[str, list[ErrorValue]] = defaultdict(list)
     taken: list[Span] = []
+    folded = text[span.start : limit].lower()
     for value in value_patterns():
-        if value.products and entry.product not in value.products:
+        if value.word not in folded or (value.products and entry.product not in value.products):
             continue
         for found in value.pattern.finditer(text, span.start, limit):
             for piece in _pieces(found):
