@@ -13,7 +13,7 @@ Start here:
 - `claimlens.apim.knowledge` says what each policy may hold and where it may stand, and
   `claimlens.apim.expression_facts` what expressions may use; the data are the JSON files in ``data/``.
 
-Below the parser stand `claimlens.apim.scanner` (one tag or run of text at a time) and `claimlens.apim.expression_end`
-(where an expression ends); `claimlens.apim.csharp` cuts the code of one into tokens. Nothing here judges a policy:
-problems of syntax are data, and what is wrong beyond syntax is for `claimlens.rules` to say.
+Below the parser stand `claimlens.apim.tags` (one opening tag), `claimlens.apim.scanner` (runs of text, problems) and
+`claimlens.apim.expression_end` (where an expression ends); `claimlens.apim.csharp` cuts the code of one into tokens.
+Nothing here judges a policy: problems of syntax are data, what is wrong beyond syntax is for `claimlens.rules` to say.
 """

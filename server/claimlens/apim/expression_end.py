@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 import attrs
@@ -80,7 +81,7 @@ def expression_end(text: str, start: int) -> ExpressionEnd:
     # One entry per open interpolated string: its content pattern, where it opened, the depth around it.
     strings: list[tuple[re.Pattern[str], int, int]] = []
     while True:
-        position = _after(_SKIP_TO_BRACE if strings else skip, text, position, stop)
+        position = after(_SKIP_TO_BRACE if strings else skip, text, position, stop)
         if position >= stop:
             return (
                 ExpressionEnd(stop, "string", strings[-1][1]) if strings else ExpressionEnd(stop, "expression", start)
@@ -104,7 +105,7 @@ def expression_end(text: str, start: int) -> ExpressionEnd:
                 return _stopped(text, position, start)
             pattern, opened = _STRING_CONTENT[len(opening[1]) == 2, opening[2] != '"'], position
             position = opening.end()
-        position = _after(pattern, text, position, stop)
+        position = after(pattern, text, position, stop)
         if position < stop and text[position] == "{":
             strings.append((pattern, opened, depth))
             depth = 1
@@ -116,8 +117,8 @@ def expression_end(text: str, start: int) -> ExpressionEnd:
         position = closed.end()
 
 
-def _after(pattern: re.Pattern[str], text: str, position: int, stop: int) -> int:
-    """Return where a pattern that may match nothing ends."""
+def after(pattern: re.Pattern[str], text: str, position: int, stop: int = sys.maxsize) -> int:
+    """Return where a match of ``pattern`` at ``position`` ends (``position`` where there is none)."""
     match = pattern.match(text, position, stop)
     return match.end() if match else position
 

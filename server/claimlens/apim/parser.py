@@ -22,7 +22,8 @@ from claimlens.apim.model import (
     Skipped,
     Text,
 )
-from claimlens.apim.scanner import NAME, OpenTag, Scanner
+from claimlens.apim.scanner import Scanner
+from claimlens.apim.tags import NAME, OpenTag, read_open_tag
 from claimlens.text.spans import Span
 
 MAX_DEPTH: Final = 200
@@ -133,7 +134,7 @@ class _Parser:
         return node.end
 
     def _open_tag(self, position: int) -> int:
-        tag = self.scanner.open_tag(position)
+        tag = read_open_tag(self.scanner, position)
         if tag.self_closing:
             self._children.append(Element(tag.name, position, tag.end, tag.end, -1, True, tag.attributes))
             return tag.end
