@@ -305,6 +305,8 @@ CASES = [
     Case("Envoy", "[2026-02-01][jwt_authn] Jwks doesn't have key to match kid or alg from Jwt", "envoy-key"),
     Case("oauth2-proxy", f"audience from claim aud with value [{OTHER}] does not match with any of allowed audiences map[{API}:{{}}]", "oauth2-proxy-audience", {"found_audience": [OTHER], "expected_audience": [API]}),
     Case("MSAL for Python, clock", "RuntimeError: 0. The ID token is not yet valid. Make sure your computer's time and time zone are both correct.", "msal-python-not-yet"),
+    Case("values in words that any product may use", f"auth: issuer mismatch, expected {V2}, got {V1}", "omniauth-issuer", {"found_issuer": [V1], "expected_issuer": [V2]}),
+    Case("a proxy that opens TLS", "javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path to requested target", "tls-untrusted"),
     Case("words that any product may use", "gateway: request refused, wrong audience", "audience-refused"),
 ]  # fmt: skip
 
