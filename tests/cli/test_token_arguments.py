@@ -103,7 +103,7 @@ def test_the_help_lists_every_command() -> None:
 
 
 def test_a_full_disk_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tokens, "print_json", full)

@@ -1,6 +1,7 @@
 """Printing: JSON as it is fixed, text that cannot harm a terminal, colours and tables where somebody is watching.
 
-Everything that goes through `say` and `table` is made inert here, so no command has to think of it.
+Everything that goes through `say`, `table`, `print_json` and `warn` is made inert here, and the tokens in it are masked
+unless they are asked for, so no command has to think of it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import functools
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -37,6 +38,10 @@ _STYLES = {
 }
 _WIDEST_PADDING = 44
 """A longer cell does not push the columns behind it to the right, where nobody is watching."""
+_SHORTEST_TOKEN = 16
+"""Characters; what is shorter is not looked into."""
+_DEEPEST = 100
+"""Levels of a value that are printed; what lies deeper is left out."""
 _HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
@@ -56,33 +61,36 @@ def color(text: str, kind: str) -> Styled:
     return Styled(text, kind)
 
 
-def say(*parts: Part) -> None:
+def say(*parts: Part, show_secrets: bool = False) -> None:
     """Print a line put together from ``parts``; their line breaks and tabs stay, nothing else acts on a terminal."""
+    made = [_inert(part, terminal, show_secrets) for part in parts]
     if sys.stdout.isatty():
-        _console().print(_rich(parts), soft_wrap=True)
+        _console().print(_rich(made), soft_wrap=True)
     else:
-        print_inert("".join(_plain(part) for part in parts))
+        print_inert("".join(map(_text, made)))
 
 
-def table(rows: Iterable[Sequence[Part]], indent: str = "  ") -> None:
+def table(rows: Iterable[Sequence[Part]], indent: str = "  ", *, show_secrets: bool = False) -> None:
     """Print rows in columns, each row one line where nobody is watching, folded to the width of a terminal else."""
-    made = [tuple(_on_one_line(cell) for cell in row) for row in rows]
+    made = [tuple(_inert(cell, visible, show_secrets) for cell in row) for row in rows]
     if not made:
         return
     if sys.stdout.isatty():
         _print_grid(made, len(indent))
         return
-    lengths = [[len(_plain(row[column])) for row in made] for column in range(len(made[0]) - 1)]
+    lengths = [[len(_text(row[column])) for row in made] for column in range(len(made[0]) - 1)]
     widths = [max((length for length in column if length <= _WIDEST_PADDING), default=0) for column in lengths]
     for row in made:
-        *cells, last = map(_plain, row)
+        *cells, last = map(_text, row)
         padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
         print_inert((indent + "  ".join([*padded, last])).rstrip())
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any, *, show_secrets: bool = False) -> None:
     """Print a value as JSON; characters that act on a terminal or hide in a text are written as escapes."""
-    made = json.dumps(value, indent=2, ensure_ascii=not _is_unicode(), default=str)
+    made = json.dumps(
+        value if show_secrets else masked_within(value), indent=2, ensure_ascii=not _is_unicode(), default=str
+    )
     print(_HIDDEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", made))
 
 
@@ -93,6 +101,8 @@ def warn(message: str) -> None:
 
 def masked(text: str) -> str:
     """Return text with each token as it may be shown: ``eyJhbGci…[1706 characters, RS256]``."""
+    if len(text) < _SHORTEST_TOKEN:
+        return text
     from claimlens import jose
 
     pieces, position = [], 0
@@ -101,6 +111,25 @@ def masked(text: str) -> str:
         pieces += [text[position : token.span.start], token.masked()]
         position = end
     return "".join([*pieces, text[position:]])
+
+
+def masked_within(value: Any, depth: int = 0) -> Any:
+    """Return a value with the tokens masked in every text in it, in lists, mappings and attrs classes too."""
+    if isinstance(value, str):
+        return masked(value) if type(value) is str else value
+    if depth == _DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {masked(str(name)): masked_within(each, depth + 1) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        made = [masked_within(each, depth + 1) for each in value]
+        return made if isinstance(value, list) else tuple(made)
+    if attrs.has(type(value)):
+        fields = {field.name: field.alias or field.name for field in attrs.fields(type(value))}
+        return attrs.evolve(
+            value, **{alias: masked_within(getattr(value, name), depth + 1) for name, alias in fields.items()}
+        )
+    return value
 
 
 def progress(items: Sequence[Any], results: Iterable[Any], what: str) -> Iterator[Any]:
@@ -161,16 +190,17 @@ def _console() -> Console:
 def _rich(parts: Iterable[Part]) -> Any:
     from rich.text import Text
 
-    styled = ((_plain(part), _STYLES.get(part.kind, "") if isinstance(part, Styled) else "") for part in parts)
+    styled = ((_text(part), _STYLES.get(part.kind, "") if isinstance(part, Styled) else "") for part in parts)
     return Text.assemble(*styled)
 
 
-def _plain(part: Part) -> str:
-    return terminal(part.text if isinstance(part, Styled) else part)
+def _text(part: Part) -> str:
+    return part.text if isinstance(part, Styled) else part
 
 
-def _on_one_line(cell: Part) -> Part:
-    return attrs.evolve(cell, text=visible(cell.text)) if isinstance(cell, Styled) else visible(cell)
+def _inert(part: Part, escape: Callable[[str], str], show_secrets: bool) -> Part:
+    text = escape(_text(part) if show_secrets else masked(_text(part)))
+    return Styled(text, part.kind) if isinstance(part, Styled) else text
 
 
 def _is_unicode() -> bool:

@@ -13,12 +13,11 @@ from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.arguments import GivenToken
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, masked, print_json, say, table
+from claimlens.cli.output import color, masked_within, print_json, say, table
 from claimlens.entra import Explanation, summary
 from claimlens.entra.model import ClaimPlace
 from claimlens.jose.model import Token, TokenForm
 from claimlens.services.checking import settings_for
-from claimlens.text.escape import visible
 from claimlens.text.snapshot import Snapshot
 
 DESCRIPTION = (
@@ -28,8 +27,6 @@ JSON = (
     '{"header", "claims", "kind", "version", "flow", "issuer_family", '
     '"explained": [{"claim", "where", "value", "meaning"}], "findings": […]}'
 )
-_DEEPEST = 100
-"""Levels of JSON that are printed; what lies deeper is left out."""
 
 _FEWEST_PARTS = 2
 """Dots make a token recognisable as one, however damaged its parts are."""
@@ -49,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         _refuse_what_is_none(given)
     findings = _findings(given, now)
     if arguments.format == "json":
-        print_json(_as_json(given.token, now, findings, arguments.show_secrets))
+        print_json(_as_json(given.token, now, findings, arguments.show_secrets), show_secrets=arguments.show_secrets)
     else:
         _print(given, now, findings, arguments.show_secrets)
     return found_in.exit_status(findings)
@@ -89,17 +86,9 @@ def _explained(token: Token, show_secrets: bool) -> Iterator[tuple[ClaimPlace, l
             yield place, [entra.explain_claim(name, value, place, shown) for name, value in shown.items()]
 
 
-def _shown(value: Any, show_secrets: bool, depth: int = 0) -> Any:
-    """Return a claim's value with the tokens in it masked (some claims hold one)."""
-    if isinstance(value, str):
-        return value if show_secrets else masked(value)
-    if depth == _DEEPEST:
-        return "…"
-    if isinstance(value, Mapping):
-        return {name: _shown(each, show_secrets, depth + 1) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_shown(each, show_secrets, depth + 1) for each in value]
-    return value
+def _shown(value: Any, show_secrets: bool) -> Any:
+    """Return a value with the tokens in it masked, before words made of it may cut one short."""
+    return value if show_secrets else masked_within(value)
 
 
 def _as_json(token: Token, now: datetime, findings: list[dict[str, Any]], show_secrets: bool) -> dict[str, Any]:
@@ -128,16 +117,16 @@ def _meaning(told: Explanation) -> str:
 def _print(given: GivenToken, now: datetime, findings: list[dict[str, Any]], show_secrets: bool) -> None:
     token = given.token
     profile = entra.profile(token, now)
-    say(color(visible(_shown(summary.title(profile), show_secrets)), "title"))
-    say(token.text or token.span.slice(given.text) if show_secrets else token.masked())
+    say(color(summary.title(profile), "title"), show_secrets=show_secrets)
+    say(token.text or token.span.slice(given.text) if show_secrets else token.masked(), show_secrets=show_secrets)
     rows = summary.main_rows(profile, now)
     if rows:
         say()
-    table([(color(row.name, "dim"), _shown(row.value, show_secrets)) for row in rows])
+    table([(color(row.name, "dim"), row.value) for row in rows], show_secrets=show_secrets)
     for place, members in _explained(token, show_secrets):
         say()
         say(color("Header" if place == "header" else "Claims", "title"))
-        table([(told.name, told.value, color(told.meaning, "dim")) for told in members])
+        table([(told.name, told.value, color(told.meaning, "dim")) for told in members], show_secrets=show_secrets)
     if profile.notes:
         say()
         table([(color("note", "information"), note.text) for note in profile.notes], indent="")

