@@ -32,7 +32,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.tokens.secrets",
         ),
         "key": ("claimlens.rules.keys",),
-        "apim": ("claimlens.rules.apim.syntax",),
+        "apim": (
+            "claimlens.rules.apim.syntax",
+            "claimlens.rules.apim.places",
+            "claimlens.rules.apim.attributes",
+            "claimlens.rules.apim.children",
+        ),
         "log": ("claimlens.rules.logs",),
         "suppression": ("claimlens.rules.directives",),
         "verification": ("claimlens.rules.verified",),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
 
-POLICY_SIGN = r"<(?:policies|fragment|choose|cors|quota|retry|trace|wait|[a-z]{2,12}-[a-z])"
-"""The beginning of a policy document, or of a snippet of one."""
+POLICY_SIGNS = ("<policies", "<fragment", "<[a-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait")
+"""The beginnings of policy documents and of snippets of them."""
 
 
 @attrs.frozen
@@ -59,5 +59,5 @@ def _policies(request: Request) -> Iterator[PolicyContext]:
 SUBJECTS = (
     Subjects("key", ('"kty"',), _keys),
     Subjects("log", SIGNS, _errors),
-    Subjects("apim", (POLICY_SIGN,), _policies),
+    Subjects("apim", POLICY_SIGNS, _policies),
 )

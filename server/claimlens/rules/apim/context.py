@@ -10,9 +10,10 @@ import attrs
 from claimlens.apim.document import PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
 from claimlens.apim.knowledge import SECTIONS, child, policy
-from claimlens.apim.model import Attribute, Element
-from claimlens.apim.values import value_of
+from claimlens.apim.model import Attribute, Element, Text
+from claimlens.apim.values import placeholders, value_of
 from claimlens.settings import Settings
+from claimlens.text.spans import Span
 
 
 @attrs.frozen(eq=False)
@@ -86,25 +87,36 @@ class PolicyContext:
                 pending += [(section, None, section.name) for section in reversed(root.elements) if is_section(section)]
             elif root.name == "fragment":
                 pending.append((root, None, None))
-            elif (fact := policy(root.name)) is not None:
-                yield Placed(root, fact, None, None, True)
-                pending.append((root, fact, None))
+            elif (known := policy(root.name)) is not None:
+                yield Placed(root, known, None, None, True)
+                pending.append((root, known, None))
         while pending:
             element, fact, section = pending.pop()
             if fact is not None and fact.holds is Holds.MARKUP:
                 continue
             below: list[tuple[Element, ElementFact | None, str | None]] = []
             for inner in element.elements:
-                known = policy(inner.name) if fact is None else child(fact, inner.name)
+                if ":" in inner.name:
+                    continue  # of another vocabulary, such as XSLT
+                inside = policy(inner.name) if fact is None else child(fact, inner.name)
                 direct = fact is None or (fact.holds is Holds.POLICIES and inner.name not in fact.children)
-                yield Placed(inner, known, fact, section, direct)
-                if known is not None:
-                    below.append((inner, known, section))
+                yield Placed(inner, inside, fact, section, direct)
+                if inside is not None:
+                    below.append((inner, inside, section))
             pending.extend(reversed(below))
 
-    def is_first(self, element: Element) -> bool:
-        """Tell whether nothing of its name stands before ``element`` in the document."""
-        return self.by_name.get(element.name, (element,))[0] is element
+    def is_whole(self, element: Element) -> bool:
+        """Tell whether the tag of ``element`` was read without problems and holds no template for attributes."""
+        tag = element.open_tag_span
+        return all(attribute.quote for attribute in element.attributes) and not any(
+            problem.span.start <= tag.end and tag.start <= problem.span.end for problem in self.document.problems
+        )
+
+    def is_filled_in(self, element: Element) -> bool:
+        """Tell whether a template or a named value stands in the text between the children of ``element``."""
+        return any(
+            isinstance(node, Text) and placeholders(node.raw, Span(0, len(node.raw))) for node in element.children
+        )
 
 
 def is_section(element: Element) -> bool:
