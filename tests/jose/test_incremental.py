@@ -76,6 +76,38 @@ def test_many_edits_in_many_places_keep_the_runs_few(edits: list[tuple[float, in
     assert len(index._runs) <= incremental._MOST_RUNS
 
 
+PRINTED = '{"alg":"RS256","typ":"JWT"}.{"sub":"x"}.[Signature]'
+CONTINUED = WRAPPED.replace("\n", "\\\n")
+BLANKS = " " * 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "length", "new_text"),
+    [
+        pytest.param(f"{PRINTED}{PRINTED}{'A' * 9000}", 8000, 0, " ", id="two tokens side by side"),
+        pytest.param(f"{WRAPPED}{BLANKS}\n", len(WRAPPED) + 3000, 0, "x", id="blanks behind a wrapped token"),
+        pytest.param(f"{WRAPPED}{BLANKS}x\n", len(WRAPPED) + 5000, 1, "", id="what stood behind the blanks goes"),
+        pytest.param(f"={'/+' * 3000}{CONTINUED}\\\n\n", 5000, 2, "", id="a wrapped token that ends continued"),
+        pytest.param(f"{' ' * 724}\n{LONG[200:]}\n", 0, 0, LONG[:200], id="blanks at the end of a line"),
+        pytest.param(f"\n{'> ' * 3000}{LONG[200:]}\n", 0, 0, LONG[:200], id="a long quotation mark"),
+        pytest.param(f"x{'A' * 4000}{PRINTED}", 0, 1, '{"alg":"RS256"}.{"su', id="a payload opens and never closes"),
+        pytest.param(f'{{"alg":"RS256"}}.{{"su{"A" * 4000}{PRINTED}', 15, 1, "", id="an open payload goes"),
+        pytest.param(f"{LONG[:32]}, a\n{TOKEN}\n", 32, 1, "", id="the beginning of a header at no end"),
+        pytest.param(f"Bearer {LONG[:32]}\nx", 39, 1, "", id="the beginning of a header at the end of its line"),
+    ],
+)
+def test_what_stands_far_away_can_change_a_token(text: str, place: int, length: int, new_text: str) -> None:
+    before = Snapshot.of(text)
+    change = TextChange(Span(place, place + length), new_text)
+    after = before.edited(change)
+    back = TextChange(Span(place, place + len(new_text)), text[place : place + length])
+
+    index = TokenIndex.of(before).updated(after, change)
+
+    assert index.tokens == scan(after.text)
+    assert index.updated(after.edited(back), back).tokens == scan(text)
+
+
 HEADER = "eyJhbGciOiJub25lIn0"
 GIANT = "A" * 700_000
 

@@ -60,14 +60,15 @@ class TokenIndex(Sequence[Token]):
     >>> index = index.updated(snapshot.edited(change), change)
     """
 
-    def __init__(self, tokens: Sequence[Token] = (), *, runs: Iterable[_Run] | None = None) -> None:
-        self._runs = _few([_Run(tuple(tokens))] if runs is None else runs)
+    def __init__(self, lines: LineIndex, runs: Iterable[_Run]) -> None:
+        self._lines = lines
+        self._runs = _few(runs)
         self._length = sum([len(run.tokens) for run in self._runs])
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> TokenIndex:
         """Scan a whole document."""
-        return cls(scan(snapshot.text))
+        return cls(snapshot.lines, [_Run(scan(snapshot.text))])
 
     # The tokens, and what can be said of them all without moving any
 
@@ -112,22 +113,27 @@ class TokenIndex(Sequence[Token]):
     def updated(self, snapshot: Snapshot, change: TextChange) -> TokenIndex:
         """Return the tokens of ``snapshot``, which is the former document after ``change``.
 
-        Equal to ``TokenIndex.of(snapshot)``: the part that is scanned again is widened until no token outside can have
-        changed, before the edit or after it (`claimlens.jose.reach`).
+        Equal to ``TokenIndex.of(snapshot)``: what the edit can have changed is looked for in the text before it and in
+        the text after it (`claimlens.jose.reach`), and all of that is scanned again.
         """
-        distance = change.distance
-        changed = Span(change.span.start, change.span.start + len(change.new_text))
-        touched = self._cut(self._before(change.span.start, end_of), self._before(change.span.end + 1, _start_of))
-        if touched:
-            # Tokens that stood where the edit fell may end where they did not before: all of their place counts.
-            start = _start_of(touched[0].tokens[0]) + touched[0].distance
-            end = end_of(touched[-1].tokens[-1]) + touched[-1].distance
-            changed = Span(min(changed.start, start), max(changed.end, end + distance))
-        region, found = _scan_around(snapshot.lines, changed)
-        before = self._cut(0, self._before(region.start, end_of))
-        after = self._cut(self._before(region.end - distance, _start_of), len(self))
+        place, distance = change.span, change.distance
+        former = self._whole_tokens(_reach(self._lines, place))
+        present = _reach(snapshot.lines, Span(place.start, place.end + distance))
+        region = self._whole_tokens(hull([former, Span(present.start, max(place.end, present.end - distance))]))
+        before = self._cut(0, self._before(region.start + 1, end_of))
+        after = self._cut(self._before(region.end, _start_of), len(self))
+        found = _scan(snapshot.lines, Span(region.start, region.end + distance))
         moved = (_Run(run.tokens, run.distance + distance) for run in after)
-        return TokenIndex(runs=[*before, _Run(tuple(found)), *moved])
+        return TokenIndex(snapshot.lines, [*before, _Run(found), *moved])
+
+    def _whole_tokens(self, region: Span) -> Span:
+        """Return ``region`` with the whole of every token that it cuts."""
+        touched = self._cut(self._before(region.start + 1, end_of), self._before(region.end, _start_of))
+        if not touched:
+            return region
+        start = _start_of(touched[0].tokens[0]) + touched[0].distance
+        end = end_of(touched[-1].tokens[-1]) + touched[-1].distance
+        return Span(min(region.start, start), max(region.end, end))
 
     def _before(self, offset: int, edge: Callable[[Token], int]) -> int:
         """Return how many tokens have their ``edge`` before ``offset``."""
@@ -173,24 +179,26 @@ def _few(runs: Iterable[_Run]) -> tuple[_Run, ...]:
     return tuple(few)
 
 
-def _scan_around(lines: LineIndex, changed: Span) -> tuple[Span, Iterable[Token]]:
-    """Scan around ``changed`` in a window that grows until what has to be scanned lies well inside it."""
+def _reach(lines: LineIndex, place: Span) -> Span:
+    """Return the range of the text around ``place`` in which tokens depend on what stands there."""
     size = _FIRST_WINDOW
     while True:
-        start, end = max(0, changed.start - size), min(lines.length, changed.end + size)
+        start, end = max(0, place.start - size), min(lines.length, place.end + size)
         window = lines.slice(start, end)
-        region = reach(window, changed.start - start, changed.end - start)
+        region = reach(window, place.start - start, place.end - start)
         room_before = start == 0 or region.start >= _LEAST_MARGIN
         room_behind = end == lines.length or region.end <= len(window) - _LEAST_MARGIN
         if (room_before and room_behind) or size > 2 * MAXIMUM_REACH:
-            break
+            return hull([region.shift(start), *_cut_words(lines, region.shift(start))])
         size *= 8
-    whole = hull([region.shift(start), *_cut_words(lines, region.shift(start))])
-    if whole != region.shift(start):
-        start = max(0, whole.start - _LEAST_MARGIN)
-        window = lines.slice(start, whole.end + _LEAST_MARGIN)
-    found = scan(window, whole.start - start, whole.end - start)
-    return whole, [token.shift(start) for token in found] if start else found
+
+
+def _scan(lines: LineIndex, region: Span) -> tuple[Token, ...]:
+    """Return the tokens in ``region``; the scanner looks at what stands beside it."""
+    start = max(0, region.start - _LEAST_MARGIN)
+    window = lines.slice(start, region.end + _LEAST_MARGIN)
+    found = scan(window, region.start - start, region.end - start)
+    return tuple([token.shift(start) for token in found]) if start else found
 
 
 def _cut_words(lines: LineIndex, region: Span) -> Iterator[Span]:

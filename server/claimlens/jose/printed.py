@@ -30,13 +30,18 @@ _SIGNATURE = re.compile(r"\s{0,100}+\.\s{0,100}+\[\s?signature\s?\]", re.IGNOREC
 
 def printed_tokens(text: str, start: int, end: int) -> Iterator[Token]:
     """Yield the tokens that stand decoded in ``text[start:end]``, in order."""
+    return (token for token, _ in attempts(text, start, end) if token is not None)
+
+
+def attempts(text: str, start: int, end: int) -> Iterator[tuple[Token | None, Span]]:
+    """Yield for each place where a printed token could begin the token, if it is one, and what was read to find out."""
     position = start
     while match := _HEADER.search(text, position, end):
         position, closed = extent(text, match.end(), min(end, match.end() + MAXIMUM_PRINTED))
         token = _token(text, match, Span(match.end(), position), end) if closed else None
         if token is not None:
             position = token.span.end
-            yield token
+        yield token, Span(match.start(), position)
 
 
 def _token(text: str, match: re.Match[str], payload: Span, end: int) -> Token | None:

@@ -11,7 +11,7 @@ import re
 import string
 
 from claimlens.jose.candidate import MAXIMUM_LENGTH
-from claimlens.jose.printed import MAXIMUM_PRINTED, printed_tokens
+from claimlens.jose.printed import MAXIMUM_PRINTED, attempts
 from claimlens.jose.wrap import CLOSED, DECORATION, PIECE
 from claimlens.text.spans import Span, hull
 
@@ -22,7 +22,7 @@ _MARGIN = 256
 """Characters beside a place that can matter although a barrier stands between: escapes, ``Bearer``, a comment."""
 _LONG_LINE = 4_096
 _CHUNK = 4_096
-_BARRIER = re.compile(r"[,;{}()<>\[\]?]")
+_BARRIER = re.compile(r"[,{}()<\[\]?]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _TAIL = re.compile(r"[A-Za-z0-9_.=-][\"'`]?[ \t]*(?:\+|&|\.{1,2}|\\|=)?[ \t]*_?[ \t]*(?:(?:#|//)[^\r\n]{0,200})?\Z")
 _COMMENT = re.compile("#|//")
@@ -35,16 +35,17 @@ _HEAD = re.compile(rf"{DECORATION}(?:\+|&|\.{{1,2}})?[ \t]*+(?:[bBrRuUfF]{{1,2}}
 def reach(text: str, start: int, end: int) -> Span:
     """Return the range around ``text[start:end]`` that holds every token that can touch it.
 
-    The promise: what ``scan(text)`` finds inside the range is what ``scan(text, *range)`` finds, and nothing that it
-    finds elsewhere can have changed by an edit that left ``text[start:end]`` behind. It costs what the range costs,
-    whatever the length of the text; the range is never more than `MAXIMUM_REACH` wider on each side.
+    The promise: what ``scan(text)`` finds inside the range is what ``scan(text, *range)`` finds, and what it finds
+    elsewhere does not depend on ``text[start:end]``. An edit changes what depends on the former text or on the new one:
+    it takes the reach of both. It costs what the range costs, whatever the length of the text; the range is never more
+    than `MAXIMUM_REACH` wider on each side.
     """
     widened = Span(_backward(text, start), _forward(text, end))
     window = Span(max(0, start - 2 * MAXIMUM_PRINTED), min(len(text), end + MAXIMUM_PRINTED))
     touched = (
-        token.span
-        for token in printed_tokens(text, window.start, window.end)
-        if token.span.start <= widened.end and widened.start <= token.span.end
+        read
+        for _, read in attempts(text, window.start, window.end)
+        if read.start <= widened.end and widened.start <= read.end
     )
     return hull([widened, *touched])
 
@@ -74,7 +75,7 @@ def _forward(text: str, end: int) -> int:
             barrier = _BARRIER.search(text, min(near, position + _MARGIN), most) if near < most else None
             return barrier.end() if barrier else most
         if not _joins(text, line_break.start(), line_break.end()):
-            return line_break.start()
+            return line_break.end()
         position = line_break.end()
     return position
 
@@ -91,7 +92,19 @@ def _barrier_before(text: str, least: int, position: int) -> int:
 
 def _joins(text: str, line_end: int, next_line: int) -> bool:
     """Tell whether a token could go on over this line break."""
-    tail = text[max(0, line_end - _MARGIN) : line_end].rstrip(" \t")
+    tail = _tail(text, line_end)
     if tail[-1:] not in _PIECE_ENDS and not (_COMMENT.search(tail) and _TAIL.search(tail)):
         return False
     return _HEAD.match(text, next_line, next_line + MAXIMUM_LENGTH) is not None
+
+
+def _tail(text: str, line_end: int) -> str:
+    """Return the last characters of a line, without the blanks at its end."""
+    while line_end > 0:
+        start = max(0, line_end - _MARGIN)
+        tail = text[start:line_end].rstrip(" \t")
+        if tail:
+            end = start + len(tail)
+            return text[max(0, end - _MARGIN) : end]
+        line_end = start
+    return ""
