@@ -68,7 +68,12 @@ DAMAGE = [
         "expected `)` before the end of `source`",
     ),
     ("<trace source='@(a.b(c)' />", "syntax-unterminated-expression", "@(a.b(c)", "expected `)`"),
-    ('<trace source="@(a("b")))" />', "syntax-unbalanced-expression", ")", "no opening `(`"),
+    ('<trace source="@(a("b")))" />', "syntax-unbalanced-expression", ")", "this `)` is one too many"),
+    ('<trace source="@(a) + b)" />', "syntax-unbalanced-expression", ")", "or a `(` is missing"),
+    ("<set-body>@(a) + b)</set-body>", "syntax-unbalanced-expression", ")", "or a `(` is missing"),
+    ("<set-body>@{ return a(b; }</set-body>", "syntax-unbalanced-expression", "(", "expected `)`"),
+    ("<set-body>@{ return a]; }</set-body>", "syntax-unbalanced-expression", "]", "expected `[`"),
+    ('<set-body>@($"{a(b}")</set-body>', "syntax-unbalanced-expression", "(", "expected `)`"),
     (
         '<trace source="@(a("b) + c("d"))" />',
         "syntax-unterminated-expression",

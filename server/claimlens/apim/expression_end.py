@@ -21,8 +21,9 @@ _QUOTE: Final = r"&(?:quot|\#34|\#[xX]22);"
 _NO_QUOTE: Final = r"&(?!(?:quot|\#34|\#[xX]22);)"
 _NO_LINE_END: Final = r"&(?!\#(?:10|13|[xX]0*[aAdD]);)"
 
-_SKIP: Final = rf"""(?:
-    [^%s"'/@$&<]++
+_SKIP: Final = re.compile(
+    rf"""(?:
+    [^()\[\]{{}}"'/@$&<]++
   | "(?:[^"\\\r\n]++|\\.)*+"
   | @"(?:[^"]++|"")*+"
   | {_QUOTE}(?:[^&\\\r\n]++|\\(?:{_QUOTE}|.)|{_NO_QUOTE})*+{_QUOTE}
@@ -35,11 +36,10 @@ _SKIP: Final = rf"""(?:
   | @(?!["$]|{_QUOTE})
   | \$(?!["@]|{_QUOTE})
   | <(?!/[A-Za-z])
-)*+"""
-"""Code up to the next bracket that counts, an interpolated string, or something that cannot be read."""
-_SKIP_TO_PARENTHESIS: Final = re.compile(_SKIP % "()", re.VERBOSE | re.DOTALL)
-_SKIP_TO_BRACE: Final = re.compile(_SKIP % "{}", re.VERBOSE | re.DOTALL)
-
+)*+""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Code up to the next bracket, an interpolated string, or something that cannot be read."""
 _INTERPOLATED: Final = re.compile(rf"""(\$@|@\$|\$)("|{_QUOTE})""", re.VERBOSE)
 _CLOSING_QUOTE: Final = re.compile(rf""""|{_QUOTE}""", re.VERBOSE)
 
@@ -58,6 +58,9 @@ _STRING_CONTENT: Final = {
 }
 
 
+_OPENERS: Final = {")": "(", "]": "[", "}": "{"}
+
+
 @attrs.frozen
 class ExpressionEnd:
     """How reading an expression ended.
@@ -66,39 +69,74 @@ class ExpressionEnd:
         end: offset behind its last character, or where reading stopped.
         fault: None, or what was never closed: ``expression``, ``string`` or ``comment``.
         fault_start: where that was opened.
+        unbalanced: where the first bracket stands that has no partner, in an expression that ends all the same.
     """
 
     end: int
     fault: str | None = None
     fault_start: int = 0
+    unbalanced: int | None = None
 
 
-def expression_end(text: str, start: int) -> ExpressionEnd:
-    """Find the end of the expression whose ``@(`` or ``@{`` stands at ``start``; linear, no recursion."""
+class _Code:
+    """A stretch of code: the expression itself, or a hole of an interpolated string.
+
+    It ends where the brackets of its own kind are even, whatever the others do, as it does for the service; the others
+    are followed to say which one has no partner.
+    """
+
+    __slots__ = ("depth", "opened", "opener", "string", "string_start")
+
+    def __init__(self, opener: str, depth: int, string: re.Pattern[str] | None = None, string_start: int = 0) -> None:
+        self.opener = opener
+        self.depth = depth
+        self.opened: list[tuple[str, int]] = []
+        """The brackets that are open, with their places."""
+        self.string = string
+        """The content of the string around this hole, and where that begins."""
+        self.string_start = string_start
+
+
+def expression_end(text: str, start: int, *, surplus: int = 0) -> ExpressionEnd:
+    """Find the end of the expression whose ``@(`` or ``@{`` stands at ``start``; linear, no recursion.
+
+    ``surplus``: how many closing brackets too many to overlook.
+    """
     stop = min(len(text), start + MAX_EXPRESSION_LENGTH)
-    skip = _SKIP_TO_PARENTHESIS if text[start + 1] == "(" else _SKIP_TO_BRACE
-    position, depth = start + 2, 1
-    # One entry per open interpolated string: its content pattern, where it opened, the depth around it.
-    strings: list[tuple[re.Pattern[str], int, int]] = []
+    position = start + 2
+    code = _Code(text[start + 1], 1 + surplus)
+    around: list[_Code] = []
+    unbalanced: int | None = None
     while True:
-        position = after(_SKIP_TO_BRACE if strings else skip, text, position, stop)
+        position = after(_SKIP, text, position, stop)
         if position >= stop:
             return (
-                ExpressionEnd(stop, "string", strings[-1][1]) if strings else ExpressionEnd(stop, "expression", start)
+                ExpressionEnd(stop, "string", code.string_start) if around else ExpressionEnd(stop, "expression", start)
             )
         character = text[position]
-        if character in "({":
-            depth += 1
+        if character in "([{":
+            code.opened.append((character, position))
+            code.depth += character == code.opener
             position += 1
             continue
-        if character in ")}":
-            depth -= 1
-            position += 1
-            if depth:
+        if character in ")]}":
+            opener = _OPENERS[character]
+            code.depth -= opener == code.opener
+            if code.depth == 0:
+                if code.opened and unbalanced is None:
+                    unbalanced = code.opened[-1][1]
+                position += 1
+                if code.string is None:
+                    return ExpressionEnd(position, unbalanced=unbalanced)
+                pattern, opened = code.string, code.string_start
+                code = around.pop()
+            else:
+                if code.opened and code.opened[-1][0] == opener:
+                    code.opened.pop()
+                elif unbalanced is None:
+                    unbalanced = position
+                position += 1
                 continue
-            if not strings:
-                return ExpressionEnd(position)
-            pattern, opened, depth = strings.pop()
         else:
             opening = _INTERPOLATED.match(text, position, stop)
             if opening is None:
@@ -107,8 +145,8 @@ def expression_end(text: str, start: int) -> ExpressionEnd:
             position = opening.end()
         position = after(pattern, text, position, stop)
         if position < stop and text[position] == "{":
-            strings.append((pattern, opened, depth))
-            depth = 1
+            around.append(code)
+            code = _Code("{", 1, pattern, opened)
             position += 1
             continue
         closed = _CLOSING_QUOTE.match(text, position, stop)

@@ -25,6 +25,7 @@ _ENTITY: Final = re.compile(r"&(?:quot|apos|lt|gt|amp|#\d+|#[xX][0-9a-fA-F]+);")
 _RAW: Final = re.compile(r'["<]|&&')
 _TEXT: Final = re.compile(r"[^<@]*+")
 _LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%(?:[^%{]++|%(?!\}))*+%\}|\{)*+")
+_END_OF_TEXT: Final = re.compile(r"\s*+(?:<|\Z)")
 _MARKUP: Final = re.compile(r"<(?:[^\W\d]|[/!?])")
 _DIRECTIVE_OPENERS: Final = ("{{", "{%", "%{", "${", "#{")
 _UNCLOSED_IN_EXPRESSION: Final = {
@@ -77,13 +78,49 @@ class Scanner:
 
     # -- expressions --------------------------------------------------------------------------------------------
 
-    def expression(self, start: int) -> Expression | ExpressionEnd:
-        """Read the expression at ``start``; how it failed where it has no end."""
+    def expression(self, start: int, *, value_end: re.Pattern[str] | None = None) -> Expression | ExpressionEnd:
+        """Read the expression at ``start``; how it failed where it has no end.
+
+        ``value_end`` is what has to follow one that is the whole of its value: where something else does, and would not
+        if one closing bracket were overlooked, that one is too many.
+        """
         end = expression_end(self.text, start)
         if end.fault is not None:
             self._wasted += end.end - start
             return end
+        if value_end is not None and not value_end.match(self.text, end.end):
+            longer = expression_end(self.text, start, surplus=1)
+            self._wasted += longer.end - start
+            if longer.fault is None and value_end.match(self.text, longer.end):
+                self._report_surplus(start, end.end - 1, longer.end)
+                return self._expression(start, longer.end)
+        if end.unbalanced is not None:
+            self._report_unbalanced(start, end.unbalanced)
         return self._expression(start, end.end)
+
+    def _report_surplus(self, start: int, first_end: int, end: int) -> None:
+        """Report a closing bracket too many: the last, unless code stands between it and where the expression ends."""
+        text = self.text
+        only_closers = not text[first_end + 1 : end].strip(")}; \t\r\n")
+        place = end - 1 if only_closers else first_end
+        self.report(
+            "syntax-unbalanced-expression",
+            f"The expression ends before its value does: "
+            f"this `{text[place]}` is one too many, or a `{text[start + 1]}` is missing.",
+            Span(place, place + 1),
+            RelatedPlace("The expression begins here", Span(start, start + 2)),
+        )
+
+    def _report_unbalanced(self, start: int, place: int) -> None:
+        """Report a bracket inside an expression that has no partner."""
+        bracket = self.text[place]
+        partner = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}[bracket]
+        self.report(
+            "syntax-unbalanced-expression",
+            f"This `{bracket}` has no partner: expected `{partner}`.",
+            Span(place, place + 1),
+            RelatedPlace("The expression begins here", Span(start, start + 2)),
+        )
 
     def damaged_expression(self, start: int, end: int, fault: ExpressionEnd, closer: str) -> Expression:
         """Report the expression at ``start`` as broken, and return it as ending at ``end``, before ``closer``."""
@@ -106,18 +143,6 @@ class Scanner:
                 Span(start, max(first_line, start)),
             )
         return self._expression(start, end, terminated=False)
-
-    def check_surplus(self, expression: Expression, end: int) -> None:
-        """Report closing characters that are all that stands between an expression and the end of its value."""
-        rest = self.text[expression.end : min(end, expression.end + 100)].strip()
-        if expression.terminated and rest and not rest.strip(")}; "):
-            opener = "(" if expression.kind is ExpressionKind.SINGLE else "{"
-            place = self.text.index(rest[0], expression.end)
-            self.report(
-                "syntax-unbalanced-expression",
-                f"The expression ends before this `{rest[0]}`, which has no opening `{opener}`.",
-                Span(place, place + len(rest)),
-            )
 
     def _expression(self, start: int, end: int, *, terminated: bool = True) -> Expression:
         raw = self.text[start:end]
@@ -146,8 +171,6 @@ class Scanner:
                 cursor += 1
             if self.exhausted:
                 break
-        if expressions and expressions[0].start == after(_BLANK, text, start):
-            self.check_surplus(expressions[-1], cursor)
         return Text(start, cursor, text[start:cursor], tuple(expressions)) if cursor > start else None
 
     def _expression_in_text(self, start: int, cursor: int, parent: str | None, found: list[Expression]) -> int:
@@ -156,7 +179,7 @@ class Scanner:
         leading = not found and after(_BLANK, text, start) == cursor
         if not leading and (text[cursor - 1].isalnum() or text[cursor - 1] == "@"):
             return cursor + 2
-        expression = self.expression(cursor)
+        expression = self.expression(cursor, value_end=_END_OF_TEXT if leading else None)
         if isinstance(expression, ExpressionEnd):
             if not leading:
                 return cursor + 2

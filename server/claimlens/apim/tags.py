@@ -41,6 +41,7 @@ _UNQUOTED: Final = re.compile(r"(?:\{\{[^{}<>]*+\}\}|[^\s\"'<>=/]|/(?!>))*+")
 _GARBAGE: Final = re.compile(r"(?:[^\s<>/]|/(?!>))++")
 
 _TAG_ON_NEW_LINE: Final = re.compile(r"[\r\n][ \t]*+<[/A-Za-z!]")
+_END_OF_VALUE: Final = {quote: re.compile(rf"\s*+{quote}[\s/>?]") for quote in "\"'"}
 _END_OF_DAMAGED_VALUE: Final = {
     quote: re.compile(rf"{quote}(?=\s*+/?>\s*?(?:[\r\n<]|\Z)|\s++{NAME}\s*+=\s*+[\"'{{])") for quote in "\"'"
 }
@@ -216,7 +217,7 @@ class _CarefulTag:
             return cursor + 2
         if self.scanner.exhausted:
             return cursor + 2
-        expression = self.scanner.expression(cursor)
+        expression = self.scanner.expression(cursor, value_end=_END_OF_VALUE[quote] if leading else None)
         if isinstance(expression, Expression):
             found.append(expression)
             return expression.end
@@ -243,8 +244,6 @@ class _CarefulTag:
         """Add an attribute whose closing quote was found, and see whether it is the right one."""
         text, end = self.text, value.end + 1
         following = text[end : end + 1]
-        if expressions and expressions[0].start == after(_BLANK, text, value.start):
-            self.scanner.check_surplus(expressions[-1], value.end)
         if following and following not in " \t\r\n/>?" and not _OPAQUE_IN_TAG.match(text, end):
             tail = max(value.start, value.end - 200)
             swallowed = _SWALLOWED_NAME.search(text, tail, value.end)
