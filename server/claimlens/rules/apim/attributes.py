@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from claimlens.apim.facts import AttributeFact, Group, GroupKind, ValueType
+from claimlens.apim.facts import AttributeFact, ElementFact, Group, GroupKind, ValueType
 from claimlens.apim.model import Attribute, Element, Text
 from claimlens.apim.values import text_of, value_of
 from claimlens.rules.apim import edits
@@ -78,21 +78,21 @@ def apim_missing_attribute(context: PolicyContext) -> Iterator[Finding]:
                 element.name_span,
                 fixes=_adding(element, attribute),
             )
-        for group in fact.groups:
-            names = [name for alternative in group.alternatives for name in alternative]
-            if _lacks(element, group) and all(name.isascii() and name[0].isalpha() for name in names):
-                if fact.name not in TOKEN_CHECKS:
-                    yield apim_missing_attribute.finding(
-                        f"{tag(element.name)} needs {one_of(_named(group))}.", element.name_span
-                    )
-        for need in fact.needs:
-            if need.name[0].isalpha() and literal(element, need.condition.attribute) in need.condition.values:
-                if element.attribute(need.name) is None:
-                    yield apim_missing_attribute.finding(
-                        f"{tag(element.name)} needs the attribute {need.name} with "
-                        f"{need.condition.attribute} {one_of(need.condition.values)}.",
-                        element.name_span,
-                    )
+        for wanted in _needed(element, fact):
+            yield apim_missing_attribute.finding(f"{tag(element.name)} needs {wanted}.", element.name_span)
+
+
+def _needed(element: Element, fact: ElementFact) -> Iterator[str]:
+    """Yield in words what an element needs beside the attributes that are always required."""
+    for group in fact.groups if fact.name not in TOKEN_CHECKS else ():
+        names = [name for alternative in group.alternatives for name in alternative]
+        if _lacks(element, group) and all(name[0].isalpha() for name in names):
+            yield one_of(" with ".join(alternative) for alternative in group.alternatives)
+    for need in fact.needs:
+        condition = need.condition
+        wanted = need.name[0].isalpha() and literal(element, condition.attribute) in condition.values
+        if wanted and element.attribute(need.name) is None:
+            yield f"the attribute {need.name} with {condition.attribute} {one_of(condition.values)}"
 
 
 def _adding(element: Element, fact: AttributeFact) -> tuple[Fix, ...]:
@@ -121,10 +121,6 @@ def _lacks(element: Element, group: Group) -> bool:
         (attribute := element.attribute(unless.attribute)) is None
         or (value_of(attribute).is_literal and value_of(attribute).text not in unless.values)
     )
-
-
-def _named(group: Group) -> list[str]:
-    return [" with ".join(alternative) for alternative in group.alternatives]
 
 
 @rule("apim-conflicting-attributes", Severity.ERROR, "Attributes exclude each other")

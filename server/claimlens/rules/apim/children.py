@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claimlens.apim.facts import ElementFact, Holds
+from claimlens.apim.facts import ElementFact, GroupKind, Holds
 from claimlens.apim.model import CData, Element, Text
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.attributes import TOKEN_CHECKS, is_there
 from claimlens.rules.apim.context import PolicyContext, literal
 from claimlens.rules.apim.wording import one_of, tag
-from claimlens.rules.model import Finding, Fix, Related, Severity, rule
+from claimlens.rules.model import Edit, Finding, Fix, Related, Severity, rule
 from claimlens.text.spans import Span
 
 
@@ -115,14 +115,14 @@ def _missing(element: Element, fact: ElementFact) -> Iterator[str]:
     yield from map(tag, missing)
     for group in fact.groups if fact.name not in TOKEN_CHECKS else ():
         names = [name for alternative in group.alternatives for name in alternative]
-        if "at-least" in group.kind or "exactly" in group.kind:
-            if any(not name[0].isalpha() for name in names) and not any(is_there(element, name) for name in names):
-                yield one_of(name.replace("#text", "text") for name in names)
+        has_child = any(not name[0].isalpha() for name in names)
+        if has_child and group.kind is not GroupKind.AT_MOST_ONE and not any(is_there(element, name) for name in names):
+            yield one_of(name.replace("#text", "text") for name in names)
     for need in fact.needs:
+        wanted = need.name.startswith("<") and literal(element, need.condition.attribute) in need.condition.values
         name = need.name[1:-1]
-        if need.name.startswith("<") and literal(element, need.condition.attribute) in need.condition.values:
-            if element.child(name) is None and name not in missing:
-                yield tag(name)
+        if wanted and element.child(name) is None and name not in missing:
+            yield tag(name)
 
 
 @rule("apim-duplicate-child", Severity.ERROR, "A child element stands too often")
@@ -213,7 +213,7 @@ def apim_unexpected_text(context: PolicyContext) -> Iterator[Finding]:
                 stripped = node.raw.strip()
                 start = node.start + node.raw.index(stripped)
                 span = Span(start, start + len(stripped))
-                comment = edits.Edit(span, f"<!-- {stripped} -->")
+                comment = Edit(span, f"<!-- {stripped} -->")
                 fixes = (Fix("Make it a comment", (comment,)),) if "--" not in stripped and stripped[-1] != "-" else ()
                 yield apim_unexpected_text.finding(f"{tag(element.name)} holds no text.", span, fixes=fixes)
 

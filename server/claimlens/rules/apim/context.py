@@ -7,9 +7,9 @@ from functools import cached_property
 
 import attrs
 
-from claimlens.apim.document import PolicyDocument
+from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
-from claimlens.apim.knowledge import SECTIONS, child, policy
+from claimlens.apim.knowledge import child, policy
 from claimlens.apim.model import Attribute, Element, Text
 from claimlens.apim.values import placeholders, value_of
 from claimlens.settings import Settings

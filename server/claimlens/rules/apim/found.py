@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from claimlens.apim.knowledge import SECTIONS, policy
+from claimlens.apim.document import SECTIONS
+from claimlens.apim.knowledge import policy
 from claimlens.apim.parser import parse
 from claimlens.rules.apim.context import PolicyContext
 from claimlens.rules.context import Request

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import Gateway, Once
-from claimlens.apim.knowledge import SECTIONS, parents, policies, policy
+from claimlens.apim.knowledge import parents, policies, policy
 from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.context import Placed, PolicyContext, as_policy, is_section
@@ -366,8 +367,7 @@ def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
     if (
         len(sections) != 1
         or not sections[0].elements
-        or "base" in context.by_name
-        and any(context.document.section_of(base) == "inbound" for base in context.named("base"))
+        or any(context.document.section_of(base) == "inbound" for base in context.named("base"))
     ):
         return
     yield apim_missing_base.finding(
