@@ -14,7 +14,7 @@ SOURCES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE
 PURE_SOURCES = [name for name in SOURCES if name.split("/")[0] in PURE]
 
 IMPURE_MODULES = {
-    "asyncio", "io", "logging", "os", "random", "secrets", "shutil", "socket", "ssl", "subprocess", "sys", "tempfile",
+    "asyncio", "io", "logging", "os", "random", "secrets", "shutil", "socket", "ssl", "subprocess", "tempfile",
     "threading", "time",
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "eval", "exec"}
@@ -53,7 +53,9 @@ def test_below_the_services_nobody_looks_at_the_clock_a_file_or_a_socket(name: s
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_file_can_be_read_in_one_go(name: str) -> None:
-    assert len(SOURCES[name].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lines = SOURCES[name].read_text(encoding="utf-8").count("\n")
+
+    assert lines <= MOST_LINES, "put a part of it in a module of its own"
 
 
 @pytest.mark.parametrize("name", SOURCES)
