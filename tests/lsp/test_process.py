@@ -116,6 +116,7 @@ def test_the_own_process_is_alive_and_nonsense_ids_do_no_harm() -> None:
     assert not parent.alive(2**22 + 12345) or sys.platform == "win32"
 
 
+@pytest.mark.network
 def test_tcp_is_served_on_loopback_alone() -> None:
     with Client(SERVER, "--tcp", "127.0.0.1:0") as client:
         assert client.process.stderr

@@ -15,6 +15,8 @@ from claimlens.oidc import DocumentCache, FailureKind, Fetcher, FetchError, Netw
 from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
 
+pytestmark = pytest.mark.network
+
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 KEY = {"kty": "RSA", "kid": "one", "n": "AQAB", "e": "AQAB"}
 

@@ -14,6 +14,8 @@ from claimlens.oidc import Failure, FailureKind, Fetcher, FetchError, NetworkPol
 from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
 
+pytestmark = pytest.mark.network
+
 GOOD = {"issuer": "https://issuer.test", "jwks_uri": "https://issuer.test/keys"}
 
 

@@ -22,6 +22,8 @@ from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
 from tests.support.keys import forged, jwk, private_key, signed
 
+pytestmark = pytest.mark.network
+
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 TENANT = "3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30"
 OTHER_TENANT = "0a1b2c3d-0000-4000-8000-00000000000a"
