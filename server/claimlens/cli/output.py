@@ -10,11 +10,12 @@ import functools
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from claimlens.cli.masking import masked, masked_within
 from claimlens.text.escape import terminal, visible
 from claimlens.text.lines import LineIndex
 from claimlens.text.spans import Span
@@ -38,10 +39,8 @@ _STYLES = {
 }
 _WIDEST_PADDING = 44
 """A longer cell does not push the columns behind it to the right, where nobody is watching."""
-_SHORTEST_TOKEN = 16
-"""Characters; what is shorter is not looked into."""
-_DEEPEST = 100
-"""Levels of a value that are printed; what lies deeper is left out."""
+_MANY = 100
+"""Files for which a progress bar is worth its line."""
 _HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
@@ -99,39 +98,6 @@ def warn(message: str) -> None:
     print(f"claimlens: {visible(masked(message))}", file=sys.stderr)
 
 
-def masked(text: str) -> str:
-    """Return text with each token as it may be shown: ``eyJhbGci…[1706 characters, RS256]``."""
-    if len(text) < _SHORTEST_TOKEN:
-        return text
-    from claimlens import jose
-
-    pieces, position = [], 0
-    for token in jose.scan(text):
-        end = token.disclosures[-1].span.end if token.disclosures else token.span.end
-        pieces += [text[position : token.span.start], token.masked()]
-        position = end
-    return "".join([*pieces, text[position:]])
-
-
-def masked_within(value: Any, depth: int = 0) -> Any:
-    """Return a value with the tokens masked in every text in it, in lists, mappings and attrs classes too."""
-    if isinstance(value, str):
-        return masked(value) if type(value) is str else value
-    if depth == _DEEPEST:
-        return "…"
-    if isinstance(value, Mapping):
-        return {masked(str(name)): masked_within(each, depth + 1) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        made = [masked_within(each, depth + 1) for each in value]
-        return made if isinstance(value, list) else tuple(made)
-    if attrs.has(type(value)):
-        fields = {field.name: field.alias or field.name for field in attrs.fields(type(value))}
-        return attrs.evolve(
-            value, **{alias: masked_within(getattr(value, name), depth + 1) for name, alias in fields.items()}
-        )
-    return value
-
-
 def progress(items: Sequence[Any], results: Iterable[Any], what: str) -> Iterator[Any]:
     """Yield ``results``, one for each of ``items``; where there are many, show on a terminal how far it is."""
     if len(items) < _MANY or not sys.stderr.isatty():
@@ -145,10 +111,6 @@ def progress(items: Sequence[Any], results: Iterable[Any], what: str) -> Iterato
         for result in results:
             yield result
             bar.advance(task)
-
-
-_MANY = 100
-"""Files for which a progress bar is worth its line."""
 
 
 def place(lines: LineIndex, span: Span) -> dict[str, int]:

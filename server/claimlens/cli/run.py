@@ -28,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print usage and message, end with status 2."""
-        from claimlens.cli.output import masked
+        from claimlens.cli.masking import masked
         from claimlens.text.escape import visible
 
         super().error(visible(masked(message)))

@@ -13,7 +13,8 @@ from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.arguments import GivenToken
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, masked_within, print_json, say, table
+from claimlens.cli.masking import masked_within
+from claimlens.cli.output import color, print_json, say, table
 from claimlens.entra import Explanation, summary
 from claimlens.entra.model import ClaimPlace
 from claimlens.jose.model import Token, TokenForm

@@ -10,7 +10,8 @@ import attrs
 
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, masked_within, print_inert, print_json, say, table
+from claimlens.cli.masking import masked_within
+from claimlens.cli.output import color, print_inert, print_json, say, table
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.diagnosis.model import Diagnosis
