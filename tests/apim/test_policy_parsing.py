@@ -237,3 +237,14 @@ def test_the_text_of_an_element_is_without_blanks() -> None:
     assert [value.text for value in values] == ["c & d", "<f>", "", "@(j)"]
     assert [value.span.slice(document.text) for value in values] == ["c &amp; d", "<f>", "", "@(j)"]
     assert values[3].is_expression
+
+
+def test_expressions_in_comments_are_found_apart() -> None:
+    document = parse('<!-- a@(b) <c d="@(e("f)"))"/> @{ g } @(h --><i>@(j)</i>')
+    assert [(item.raw, item.terminated) for item in document.comment_expressions] == [
+        ('@(e("f)"))', True),
+        ("@{ g }", True),
+        ("@(h ", False),
+    ]
+    assert [item.raw for item in document.expressions] == ["@(j)"]
+    assert document.problems == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -9,9 +10,11 @@ from typing import Final
 
 import attrs
 
-from claimlens.apim.model import Attribute, Element, Expression, Node, SyntaxProblem, Text
+from claimlens.apim.expression_end import expression_end
+from claimlens.apim.model import Attribute, Comment, Element, Expression, Node, SyntaxProblem, Text
 from claimlens.text.spans import Span
 
+_EXPRESSION_START: Final = re.compile(r"(?<![\w@])@[({]")
 SECTIONS: Final = ("inbound", "backend", "outbound", "on-error")
 
 
@@ -107,6 +110,18 @@ class PolicyDocument:
                 found.extend(node.expressions)
         return tuple(found)
 
+    @cached_property
+    def comment_expressions(self) -> tuple[Expression, ...]:
+        """Every expression in a comment, in the order of the text; the service reads and compiles those too.
+
+        One that is not closed within its comment has ``terminated`` unset; behind it, that comment is not searched.
+        """
+        found: list[Expression] = []
+        for node in self.walk():
+            if isinstance(node, Comment):
+                found.extend(_expressions_in(self.text, node.content_span))
+        return tuple(found)
+
     def expression_at(self, offset: int) -> Expression | None:
         """Return the expression at ``offset``, or None."""
         index = bisect_right(self.expressions, offset, key=lambda expression: expression.start) - 1
@@ -148,6 +163,17 @@ class PolicyDocument:
         return 1 + sum(1 for sibling in siblings if sibling.name == element.name and sibling.start < element.start)
 
 
+def _expressions_in(text: str, span: Span) -> Iterator[Expression]:
+    """Yield the expressions in a part of ``text``, up to the first without an end."""
+    cursor = span.start
+    while (match := _EXPRESSION_START.search(text, cursor, span.end)) is not None:
+        end = expression_end(text, match.start(), limit=span.end)
+        yield Expression.of(text, match.start(), end.end, terminated=end.fault is None)
+        if end.fault is not None:
+            return
+        cursor = end.end
+
+
 def unparse(document: PolicyDocument) -> str:
     """Return the text that the nodes of ``document`` were read from, put together from the nodes.
 
@@ -181,8 +207,3 @@ def _open_tag(text: str, element: Element) -> str:
         pieces += (attribute.raw, text[attribute.value_end : attribute.end])
         cursor = attribute.end
     return "".join((*pieces, text[cursor : element.open_end]))
-
-
-def whole(document: PolicyDocument) -> Span:
-    """Return the span of the whole text."""
-    return Span(0, len(document.text))

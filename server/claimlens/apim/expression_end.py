@@ -97,12 +97,12 @@ class _Code:
         self.string_start = string_start
 
 
-def expression_end(text: str, start: int, *, surplus: int = 0) -> ExpressionEnd:
+def expression_end(text: str, start: int, *, limit: int | None = None, surplus: int = 0) -> ExpressionEnd:
     """Find the end of the expression whose ``@(`` or ``@{`` stands at ``start``; linear, no recursion.
 
-    ``surplus``: how many closing brackets too many to overlook.
+    ``limit`` is an offset at which it must have ended; ``surplus``, how many closing brackets too many to overlook.
     """
-    stop = min(len(text), start + MAX_EXPRESSION_LENGTH)
+    stop = min(len(text) if limit is None else limit, start + MAX_EXPRESSION_LENGTH)
     position = start + 2
     code = _Code(text[start + 1], 1 + surplus)
     around: list[_Code] = []

@@ -8,6 +8,7 @@ without gap or overlap (`claimlens.apim.document.unparse`).
 from __future__ import annotations
 
 import enum
+import re
 from typing import Final, TypeAlias
 
 import attrs
@@ -69,6 +70,10 @@ class SyntaxProblem:
     related: tuple[RelatedPlace, ...] = ()
 
 
+_ENTITY: Final = re.compile(r"&(?:quot|apos|lt|gt|amp|#\d+|#[xX][0-9a-fA-F]+);")
+_RAW: Final = re.compile(r'["<]|&&')
+
+
 class ExpressionKind(enum.StrEnum):
     """The two forms of a policy expression."""
 
@@ -96,6 +101,13 @@ class Expression:
     raw: str = attrs.field(repr=False)
     escaped: bool = False
     terminated: bool = True
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int, *, terminated: bool = True) -> Expression:
+        """Return the expression that stands at ``[start, end)`` of ``text``."""
+        raw = text[start:end]
+        escaped = "&" in raw and _ENTITY.search(raw) is not None and _RAW.search(raw) is None
+        return cls(ExpressionKind(raw[:2]), start, end, raw, escaped, terminated)
 
     @property
     def span(self) -> Span:

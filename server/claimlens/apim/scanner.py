@@ -11,18 +11,18 @@ from functools import cached_property
 from typing import Final
 
 from claimlens.apim.expression_end import ExpressionEnd, after, expression_end
-from claimlens.apim.model import Attribute, Expression, ExpressionKind, RelatedPlace, SyntaxProblem, Text
+from claimlens.apim.model import Attribute, Expression, RelatedPlace, SyntaxProblem, Text
 from claimlens.text.lines import LineIndex
 from claimlens.text.spans import Span
 
 MAX_PROBLEMS: Final = 200
 """A document with more problems than this is no policy; what follows the last one is not read."""
+MAX_SURPLUS: Final = 2_000
+"""How far behind an expression its end is looked for, should a closing bracket be one too many."""
 MAX_WASTE: Final = 1_000_000
 """Characters that may be read in vain, looking for the end of expressions that have none."""
 
 _BLANK: Final = re.compile(r"\s*+")
-_ENTITY: Final = re.compile(r"&(?:quot|apos|lt|gt|amp|#\d+|#[xX][0-9a-fA-F]+);")
-_RAW: Final = re.compile(r'["<]|&&')
 _TEXT: Final = re.compile(r"[^<@]*+")
 _LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%(?:[^%{]++|%(?!\}))*+%\}|\{)*+")
 _END_OF_TEXT: Final = re.compile(r"\s*+(?:<|\Z)")
@@ -89,14 +89,13 @@ class Scanner:
             self._wasted += end.end - start
             return end
         if value_end is not None and not value_end.match(self.text, end.end):
-            longer = expression_end(self.text, start, surplus=1)
-            self._wasted += longer.end - start
+            longer = expression_end(self.text, start, limit=min(len(self.text), end.end + MAX_SURPLUS), surplus=1)
             if longer.fault is None and value_end.match(self.text, longer.end):
                 self._report_surplus(start, end.end - 1, longer.end)
-                return self._expression(start, longer.end)
+                return Expression.of(self.text, start, longer.end)
         if end.unbalanced is not None:
             self._report_unbalanced(start, end.unbalanced)
-        return self._expression(start, end.end)
+        return Expression.of(self.text, start, end.end)
 
     def _report_surplus(self, start: int, first_end: int, end: int) -> None:
         """Report a closing bracket too many: the last, unless code stands between it and where the expression ends."""
@@ -142,12 +141,7 @@ class Scanner:
                 f"expected `{closing}` before {closer} on line {self.line(end)}.",
                 Span(start, max(first_line, start)),
             )
-        return self._expression(start, end, terminated=False)
-
-    def _expression(self, start: int, end: int, *, terminated: bool = True) -> Expression:
-        raw = self.text[start:end]
-        escaped = "&" in raw and _ENTITY.search(raw) is not None and _RAW.search(raw) is None
-        return Expression(ExpressionKind(raw[:2]), start, end, raw, escaped, terminated)
+        return Expression.of(text, start, end, terminated=False)
 
     # -- text ---------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from claimlens.apim.expression_end import after
-from claimlens.apim.model import Attribute, Expression, ExpressionKind
+from claimlens.apim.model import Attribute, Expression
 from claimlens.apim.scanner import Scanner
 from claimlens.text.spans import Span
 
@@ -232,9 +232,7 @@ class _CarefulTag:
             tag_end = _END_OF_UNQUOTED_VALUE.search(text, cursor, limit)
             end = max(cursor + 2, tag_end.start() if tag_end else limit)
         if self.damaged:
-            found.append(
-                Expression(ExpressionKind(text[cursor : cursor + 2]), cursor, end, text[cursor:end], terminated=False)
-            )
+            found.append(Expression.of(text, cursor, end, terminated=False))
         else:
             found.append(self.scanner.damaged_expression(cursor, end, expression, f"the end of `{name}`"))
             self.damaged = True
