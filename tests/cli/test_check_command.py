@@ -150,3 +150,14 @@ def test_a_defect_costs_one_message_without_what_it_was_looking_at(
     assert ended.status == 2
     assert ended.errors.startswith("claimlens: a defect: ValueError at test_check_command.py:")
     assert EXPIRED not in ended.errors
+
+
+@pytest.mark.skipif(os.name == "nt" or os.uname().sysname == "Darwin", reason="file names are Unicode there")
+@pytest.mark.parametrize("format_name", ["text", "json", "sarif", "github"])
+def test_a_file_name_that_is_no_unicode_is_no_failure(tmp_path: Path, format_name: str) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text(EXPIRED)
+
+    ended = run("check", ".", "--format", format_name, *NOW, folder=tmp_path)
+
+    assert (ended.status, ended.errors) == (0, "")
+    assert "jwt-expired" in ended.output
