@@ -131,6 +131,17 @@ def test_a_text_that_breaks_off_has_one_problem(text: str) -> None:
     assert len(parse(text).problems) == 1
 
 
+def test_code_shredded_by_a_formatter_stays_one_value() -> None:
+    text = """<rewrite-uri template="@{
+        var loc = context.Variables["latlong=""
+                                lat=""
+                                lng=""
+                    forecast=""/{lat},{lng}";}"/>"""
+    document = parse(text)
+    assert [problem.code for problem in document.problems] == ["syntax-unterminated-expression"]
+    assert [attribute.name for attribute in document.elements[0].attributes] == ["template"]
+
+
 def test_nothing_expands() -> None:
     document = parse('<!DOCTYPE a [<!ENTITY b "cccc">]><fragment><set-body>&b;</set-body></fragment>')
     assert document.root is not None

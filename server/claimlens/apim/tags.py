@@ -43,7 +43,9 @@ _GARBAGE: Final = re.compile(r"(?:[^\s<>/]|/(?!>))++")
 _TAG_ON_NEW_LINE: Final = re.compile(r"[\r\n][ \t]*+<[/A-Za-z!]")
 _END_OF_VALUE: Final = {quote: re.compile(rf"\s*+{quote}[\s/>?]") for quote in "\"'"}
 _END_OF_DAMAGED_VALUE: Final = {
-    quote: re.compile(rf"{quote}(?=\s*+/?>\s*?(?:[\r\n<]|\Z)|\s++{NAME}\s*+=\s*+[\"'{{])") for quote in "\"'"
+    # The tag ends here, or another attribute follows. (One with an empty value is what a formatter makes of code.)
+    quote: re.compile(rf"{quote}(?=\s*+/?>\s*?(?:[\r\n<]|\Z)|\s++{NAME}\s*+=\s*+(?!\"\")[\"'{{])")
+    for quote in "\"'"
 }
 _END_OF_UNQUOTED_VALUE: Final = re.compile(rf"(?<!\s)\s++{NAME}\s*+=\s*+[\"']|(?<!\s)\s*+/?>|[\r\n]")
 _SWALLOWED_NAME: Final = re.compile(rf"\s{NAME}\s*+=\s*+\Z")
