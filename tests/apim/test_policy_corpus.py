@@ -37,7 +37,7 @@ def test_a_real_policy_reads_without_loss_or_problem(path: Path) -> None:
 def test_the_broken_file_gets_one_problem_and_keeps_its_structure() -> None:
     (path,) = [path for path in FILES if path.name.endswith(REALLY_BROKEN)]
     document = parse(text_of(path))
-    assert [problem.code for problem in document.problems] == ["syntax-unterminated-expression"]
+    assert [problem.code for problem in document.problems] == ["syntax-unterminated-string-in-expression"]
     assert list(document.sections()) == ["inbound", "backend", "outbound", "on-error"]
 
 

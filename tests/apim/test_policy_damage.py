@@ -138,7 +138,7 @@ def test_code_shredded_by_a_formatter_stays_one_value() -> None:
                                 lng=""
                     forecast=""/{lat},{lng}";}"/>"""
     document = parse(text)
-    assert [problem.code for problem in document.problems] == ["syntax-unterminated-expression"]
+    assert [problem.code for problem in document.problems] == ["syntax-unterminated-string-in-expression"]
     assert [attribute.name for attribute in document.elements[0].attributes] == ["template"]
 
 
