@@ -169,4 +169,4 @@ def _listed(values: Collection[str]) -> str:
 
 
 def _utc(moment: datetime.datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"{moment.replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NoReturn
 
 import attrs
 
+from claimlens.jose.verification_keys import KeyRing, read_key_set
 from claimlens.oidc.failures import Failure, FailureKind, FetchError
 
 MAXIMUM_KEYS = 100
@@ -31,10 +33,15 @@ class ProviderMetadata:
 
 @attrs.frozen
 class KeySet:
-    """A JWK Set (RFC 7517 section 5) as it was published; which keys may be used is `claimlens.jose`'s to say."""
+    """A JWK Set (RFC 7517 section 5) as it was published."""
 
     url: str
     keys: tuple[Mapping[str, Any], ...] = attrs.field(repr=False)
+
+    @cached_property
+    def ring(self) -> KeyRing:
+        """The keys that may be used, as `claimlens.jose` says; made once, since making keys is most of the work."""
+        return read_key_set(self.keys)
 
     def has(self, kid: str) -> bool:
         """Tell whether a key has this ``kid``."""

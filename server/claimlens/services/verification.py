@@ -16,7 +16,7 @@ from claimlens import entra
 from claimlens.entra import MetadataLocation
 from claimlens.jose.claims_checks import Check, CheckVerdict, Expected, check_claims
 from claimlens.jose.model import Token, TokenForm
-from claimlens.jose.verification_keys import FAMILIES, KeyRing, RefusedKey, read_key_set
+from claimlens.jose.verification_keys import FAMILIES, KeyRing, RefusedKey
 from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
 from claimlens.oidc import DocumentCache, Failure, FetchError
 from claimlens.text.escape import visible
@@ -190,7 +190,7 @@ async def _attempt_keys(
 ) -> _Attempt:
     kid = (request.token.header or {}).get("kid")
     keys = await cache.keys(url, kid=kid if isinstance(kid, str) else None)
-    ring = read_key_set(keys.value.keys)
+    ring = keys.value.ring
     if location.key_issuer_rule:
         ring = _bound_to_issuer(ring, request)
     signature = verify_signature(request.token, ring, algorithms=request.algorithms)
@@ -199,14 +199,18 @@ async def _attempt_keys(
 
 def _bound_to_issuer(ring: KeyRing, request: Request) -> KeyRing:
     """Refuse the keys that Entra publishes for another issuer than the token's."""
+    kid = (request.token.header or {}).get("kid")
     usable, refused = [], list(ring.refused)
     for key in ring.keys:
+        if kid is not None and key.kid != kid:
+            usable.append(key)  # it is not tried
+            continue
         comparison = entra.key_issuer_matches(key.issuer, request.claims.get("iss"), request.claims.get("tid"))
         if comparison.matches:
             usable.append(key)
         else:
             refused.append(RefusedKey(key.kid, "it is published for tokens of another issuer"))
-    return attrs.evolve(ring, keys=tuple(usable), refused=tuple(refused))
+    return ring if len(usable) == len(ring.keys) else KeyRing(tuple(usable), tuple(refused), ring.problem)
 
 
 def _issuer(request: Request) -> Any:

@@ -28,6 +28,8 @@ def visible(value: str) -> str:
     >>> visible("a\u202eb\n")
     'a\\u{202E}b\\u{A}'
     """
+    if value.isascii() and value.isprintable():  # nearly everything
+        return value
     return _HIDDEN.sub(_shown, value)
 
 

@@ -1,0 +1,101 @@
+"""What a verification costs once the keys are cached, beside the bare call of cryptography for the same key and token.
+
+Run it as ``python benchmarks/verify.py [rounds]``. Exit status 1 where one costs more than three times the bare call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[1])]
+
+from cryptography.hazmat.primitives import hashes  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils  # noqa: E402
+
+from claimlens import jose  # noqa: E402
+from claimlens.jose.verify import Verdict, strict_base64url  # noqa: E402
+from claimlens.services.verification import Request, verify_online  # noqa: E402
+from claimlens.settings import NetworkSettings  # noqa: E402
+from tests.support.issuer import Issuer  # noqa: E402
+from tests.support.keys import jwk, private_key, signed  # noqa: E402
+
+LIMIT = 3.0
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ISSUER = "https://login.microsoftonline.com/3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30/v2.0"
+CLAIMS = {
+    "iss": ISSUER,
+    "aud": "api://orders",
+    "tid": "3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30",
+    "ver": "2.0",
+    "scp": "Orders.Read",
+    "iat": int(NOW.timestamp()) - 60,
+    "nbf": int(NOW.timestamp()) - 60,
+    "exp": int(NOW.timestamp()) + 3600,
+}
+
+
+def bare(algorithm: str, text: str) -> Callable[[], None]:
+    """Return the call of cryptography that checks this signature and nothing else."""
+    signing_input, _, encoded = text.rpartition(".")
+    data, signature = signing_input.encode(), strict_base64url(encoded) or b""
+    key: Any = private_key(algorithm).public_key()
+    if algorithm == "RS256":
+        return lambda: key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+    if algorithm == "PS256":
+        pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+        return lambda: key.verify(signature, data, pss, hashes.SHA256())
+    if algorithm == "ES256":
+        half = len(signature) // 2
+        numbers = (int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+        encoded_signature = utils.encode_dss_signature(*numbers)
+        return lambda: key.verify(encoded_signature, data, ec.ECDSA(hashes.SHA256()))
+    return lambda: key.verify(signature, data)
+
+
+async def timed(rounds: int, call: Callable[[], Awaitable[Any] | None]) -> float:
+    """Return the median seconds of a call."""
+    took = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        waiting = call()
+        if waiting is not None:
+            await waiting
+        took.append(time.perf_counter() - begin)
+    return statistics.median(took)
+
+
+async def ratio(algorithm: str, rounds: int) -> float:
+    """Measure one algorithm, print it, and return how many bare calls a verification costs."""
+    text = signed(algorithm, CLAIMS)
+    token = jose.decode(text)
+    issuer = Issuer()
+    issuer.publish(ISSUER, jwk(algorithm), *(jwk("RSA-other", f"other-{index}") for index in range(5)))
+    cache = issuer.cache_maker(lambda: NOW)(NetworkSettings())
+    first = await verify_online(Request(token, NOW), cache)
+    assert first.verdict is Verdict.VALID
+    yardstick = bare(algorithm, text)
+    alone = await timed(rounds, yardstick)
+    whole = await timed(rounds, lambda: verify_online(Request(token, NOW), cache))
+    print(
+        f"{algorithm:6} bare {alone * 1e6:6.0f} µs   warm verification {whole * 1e6:6.0f} µs   {whole / alone:.1f} times"
+    )
+    return whole / alone
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    worst = max(asyncio.run(ratio(algorithm, rounds)) for algorithm in ("RS256", "PS256", "ES256", "Ed25519"))
+    print(f"at most {LIMIT:.0f} times")
+    return int(worst > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
