@@ -92,6 +92,10 @@ BLANKS = " " * 5000
         pytest.param(f"\n{'> ' * 3000}{LONG[200:]}\n", 0, 0, LONG[:200], id="a long quotation mark"),
         pytest.param(f"x{'A' * 4000}{PRINTED}", 0, 1, '{"alg":"RS256"}.{"su', id="a payload opens and never closes"),
         pytest.param(f'{{"alg":"RS256"}}.{{"su{"A" * 4000}{PRINTED}', 15, 1, "", id="an open payload goes"),
+        pytest.param(f'{{"alg":"RS256"}}.{{{"x " * 9000}<{PRINTED}{BLANKS}', 23_500, 0, "x", id="in an open payload"),
+        pytest.param(
+            f'"{LONG[:-200]}" # a (b)\n"{"A" * 4400}?', len(LONG) + 4200, 1, '"', id="a comment with barriers"
+        ),
         pytest.param(f"{LONG[:32]}, a\n{TOKEN}\n", 32, 1, "", id="the beginning of a header at no end"),
         pytest.param(f"Bearer {LONG[:32]}\nx", 39, 1, "", id="the beginning of a header at the end of its line"),
     ],

@@ -17,15 +17,17 @@ import attrs
 
 from claimlens.jose import candidate
 from claimlens.jose.model import Token
+from claimlens.jose.printed import MAXIMUM_PRINTED
 from claimlens.jose.reach import MAXIMUM_REACH, reach
 from claimlens.jose.scan import scan
 from claimlens.text.lines import LineIndex
 from claimlens.text.snapshot import Snapshot, TextChange
 from claimlens.text.spans import Span, hull
 
-_FIRST_WINDOW = 16_384
 _LEAST_MARGIN = 4_096
 """Characters around the part to scan that are handed to the scanner, which looks at what stands beside it."""
+_FIRST_WINDOW = 2 * MAXIMUM_PRINTED + _LEAST_MARGIN
+"""Characters on each side of an edit that are looked at first: a payload may have opened that far away."""
 _MOST_RUNS = 32
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_-.=~"
 """What stands in a token that is written without a break, its disclosures included."""

@@ -11,13 +11,16 @@ from claimlens.jose.json_extent import extent
 from claimlens.jose.model import Segment, SegmentRole, Token, TokenForm
 from claimlens.text.spans import Span
 
-MAXIMUM_PRINTED = 65_536
+MAXIMUM_PRINTED = 32_768
 """Characters of a payload that is printed decoded."""
 
 _FIRST_NAME = r"(?:alg|typ|kid|enc|cty|x5t|x5t#S256|x5c|x5u|jku|nonce|crit|zip|ver)"
 _LABEL = r"[#/*>\- ]{0,6}(?:decoded )?(?:payload|claims|data)[^{}\r\n]{0,60}+\s{1,100}+"
+_OPENING = rf'\{{\s{{0,100}}+"{_FIRST_NAME}"'
+OPENING = re.compile(_OPENING, re.IGNORECASE)
+"""What a printed token begins with; some hundred characters at most."""
 _HEADER = re.compile(
-    rf'(?P<header>\{{\s{{0,100}}+"{_FIRST_NAME}"\s{{0,20}}+:[^{{}}]{{1,16384}}+\}})'
+    rf"(?P<header>{_OPENING}\s{{0,20}}+:[^{{}}]{{1,16384}}+\}})"
     r"(?:(?P<dot>\s{0,100}+\.\s{0,100}+)"
     rf"|[ \t]*+(?:\r\n|\r|\n)\s{{0,100}}+(?:{_LABEL})?+)"
     r"(?=\{)",

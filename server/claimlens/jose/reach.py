@@ -1,7 +1,7 @@
 """How far an edit can reach: the part of a text that has to be scanned again.
 
-What `scan` finds at one place depends on the text near it only. A token that stands on one line ends at the characters
-in `_BARRIER`, which no token, gap or escape holds. Over a line break it goes on only if one line can end a piece and
+What `scan` finds at one place depends on the text near it only. A token that stands on one line ends at barriers
+(`_STOP`), which no token, gap or escape holds. Over a line break it goes on only if one line can end a piece and
 the next can begin one (`_joins`). And a token printed decoded is at most `MAXIMUM_PRINTED` characters long.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator
 
 from claimlens.jose.candidate import MAXIMUM_LENGTH
-from claimlens.jose.printed import MAXIMUM_PRINTED, attempts
+from claimlens.jose.printed import MAXIMUM_PRINTED, OPENING, attempts
 from claimlens.jose.wrap import CLOSED, DECORATION, PIECE
 from claimlens.text.spans import Span, hull
 
@@ -22,8 +23,10 @@ _MARGIN = 256
 """Characters beside a place that can matter although a barrier stands between: escapes, ``Bearer``, a comment."""
 _LONG_LINE = 4_096
 _CHUNK = 4_096
-_BARRIER = re.compile(r"[,{}()<\[\]?]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_LINE_BREAKS = ("\r\n", "\r", "\n")
+_STOP = re.compile(r"\r\n|[\r\n,{}()<\[\]?]")
+"""Line breaks, and the barriers: no token, gap or escape on one line holds any of these."""
 _TAIL = re.compile(r"[A-Za-z0-9_.=-][\"'`]?[ \t]*(?:\+|&|\.{1,2}|\\|=)?[ \t]*_?[ \t]*(?:(?:#|//)[^\r\n]{0,200})?\Z")
 _COMMENT = re.compile("#|//")
 _PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\^")
@@ -41,13 +44,20 @@ def reach(text: str, start: int, end: int) -> Span:
     than `MAXIMUM_REACH` wider on each side.
     """
     widened = Span(_backward(text, start), _forward(text, end))
-    window = Span(max(0, start - 2 * MAXIMUM_PRINTED), min(len(text), end + MAXIMUM_PRINTED))
-    touched = (
-        read
-        for _, read in attempts(text, window.start, window.end)
-        if read.start <= widened.end and widened.start <= read.end
-    )
-    return hull([widened, *touched])
+    whole = hull([widened, *_printed(text, widened)])
+    return whole if whole.end == widened.end else Span(whole.start, _forward(text, whole.end))
+
+
+def _printed(text: str, region: Span) -> Iterator[Span]:
+    """Yield what is read to find out whether tokens are printed in ``region``, or begin before it and end in it."""
+    start, end = max(0, region.start - 2 * MAXIMUM_PRINTED), min(len(text), region.end + MAXIMUM_PRINTED)
+    if not OPENING.search(text, start, region.end + _MARGIN):  # the rule: this is cheap and the rest is not
+        return
+    for _, read in attempts(text, start, end):
+        if read.start > region.end:
+            return
+        if read.end >= region.start:
+            yield read
 
 
 def _backward(text: str, start: int) -> int:
@@ -57,7 +67,11 @@ def _backward(text: str, start: int) -> int:
         near = max(least, position - _LONG_LINE)
         line_start = max(text.rfind("\n", near, position), text.rfind("\r", near, position)) + 1
         if line_start == 0:
-            return _barrier_before(text, least, max(least, position - _MARGIN)) if near > 0 else 0
+            if near == 0:
+                return 0
+            line_start = _behind_stop(text, least, max(least, position - _MARGIN))
+            if line_start == least or text[line_start - 1] not in "\r\n":
+                return line_start
         break_start = line_start - 2 if text.startswith("\r\n", max(0, line_start - 2)) else line_start - 1
         if not _joins(text, break_start, line_start):
             return line_start
@@ -70,21 +84,26 @@ def _forward(text: str, end: int) -> int:
     position = end
     while position < most:
         near = min(most, position + _LONG_LINE)
+        near += text.startswith("\r\n", near - 1)
         line_break = _LINE_BREAK.search(text, position, near)
         if line_break is None:
-            barrier = _BARRIER.search(text, min(near, position + _MARGIN), most) if near < most else None
-            return barrier.end() if barrier else most
+            stop = _STOP.search(text, min(near, position + _MARGIN), most)
+            if stop is None:
+                return most
+            if stop[0] not in _LINE_BREAKS:
+                return stop.end()
+            line_break = stop
         if not _joins(text, line_break.start(), line_break.end()):
             return line_break.end()
         position = line_break.end()
     return position
 
 
-def _barrier_before(text: str, least: int, position: int) -> int:
-    """Return the offset behind the last barrier before ``position``."""
+def _behind_stop(text: str, least: int, position: int) -> int:
+    """Return the offset behind the last barrier or line break before ``position``."""
     while position > least:
         start = max(least, position - _CHUNK)
-        if found := list(_BARRIER.finditer(text, start, position)):
+        if found := list(_STOP.finditer(text, start, position)):
             return found[-1].end()
         position = start
     return least
