@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 
 from claimlens.apim.model import Element
 from claimlens.apim.simulator import tokens
-from claimlens.apim.simulator.expressions import UndecidedError
+from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.model import Outcome, Request, Simulation, StepVerdict, Surroundings
 from claimlens.apim.simulator.run import Refused, Returned, Run, listed, shown
 from claimlens.apim.values import text_of, value_of

@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 
 from claimlens.apim.model import Attribute, Element
-from claimlens.apim.simulator.expressions import Context, UndecidedError, evaluate, evaluate_block
+from claimlens.apim.simulator.expressions import evaluate, evaluate_block
+from claimlens.apim.simulator.members import Context, UndecidedError
 from claimlens.apim.simulator.model import LastError, Request, Scope, Step, StepVerdict, Surroundings
 from claimlens.apim.values import Value, text_of, value_of
 from claimlens.text.escape import visible

@@ -7,49 +7,26 @@ https://learn.microsoft.com/azure/api-management/validate-jwt-policy
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import attrs
 
 from claimlens import jose
 from claimlens.apim.model import Element
-from claimlens.apim.simulator.expressions import Jwt, UndecidedError
-from claimlens.apim.simulator.model import IssuerDocuments, StepVerdict
+from claimlens.apim.simulator.comparisons import claim_values, same_audience, same_issuer
+from claimlens.apim.simulator.keys import issuer_documents, named_like, policy_keys
+from claimlens.apim.simulator.members import Jwt, UndecidedError
+from claimlens.apim.simulator.messages import MESSAGES
+from claimlens.apim.simulator.model import StepVerdict
 from claimlens.apim.simulator.run import Refused, Run, listed, shown
 from claimlens.apim.values import text_of
 from claimlens.jose.claims_checks import numeric_date, strings
 from claimlens.jose.model import Token, TokenForm
-from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, VerificationKey, read_jwk, read_secret
+from claimlens.jose.verification_keys import KeyRing
 from claimlens.jose.verify import Verdict, verify_signature
 
 PASS, FAIL, UNKNOWN, SKIPPED = StepVerdict.PASS, StepVerdict.FAIL, StepVerdict.UNKNOWN, StepVerdict.SKIPPED
-_TEXTS = {
-    "format": "IDX12741: JWT must have three segments (JWS) or five segments (JWE). Access denied.",
-    "no keys": "IDX10500: Signature validation failed. No security keys were provided to validate the signature. "
-    "Access denied.",
-    "key": "IDX10503: Signature validation failed. The token's kid did not match any key. Access denied.",
-    "signature": "IDX10511: Signature validation failed. Access denied.",
-    "unsigned": "IDX10504: Unable to validate signature, token does not have a signature. Access denied.",
-    "no expiry": "IDX10225: Lifetime validation failed. The token is missing an Expiration Time. Access denied.",
-    "not yet valid": "IDX10222: Lifetime validation failed. The token is not yet valid. ValidFrom: '{starts}', "
-    "Current time: '{now}'. Access denied.",
-    "expired": "IDX10223: Lifetime validation failed. The token is expired. ValidTo: '{expires}', "
-    "Current time: '{now}'. Access denied.",
-    "audience": "IDX10214: Audience validation failed. Audiences: '{found}'. Did not match: "
-    "validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: '{accepted}'. Access denied.",
-    "no issuer": "IDX10211: Unable to validate issuer. The 'issuer' parameter is null or whitespace. Access denied.",
-    "issuer": "IDX10205: Issuer validation failed. Issuer: '{found}'. Did not match: "
-    "validationParameters.ValidIssuer: '' or validationParameters.ValidIssuers: '{accepted}'. Access denied.",
-    "tenant": "IDX10205: Issuer validation failed. Issuer: '{found}'. Access denied.",
-    "no claim": "JWT token is missing the following claims: {name}. Access denied.",
-    "claim value": "Claim {name} value of {found} is not allowed. Access denied.",
-}
-"""``context.LastError.Message`` by what failed, in the service's words."""
-_TENANT = "{tenantid}"
 
 
 def validate(run: Run, policy: Element) -> None:
@@ -132,7 +109,7 @@ class _Check:
                 "format",
                 "What was sent is no well-formed JWT.",
                 "JwtInvalid",
-                _TEXTS["format"],
+                MESSAGES["format"],
             )
         self.passed(self.policy, "token", f"Found {token.masked()}.")
         return token
@@ -186,9 +163,9 @@ class _Check:
         place = self.policy.child("issuer-signing-keys") or self.policy.child("openid-config") or self.policy
         if self._unsigned(token, place):
             return
-        keys, missing, named = self._keys()
+        keys, missing, named = policy_keys(self.run, self.policy, is_entra=self.is_entra)
         ring = KeyRing(tuple(keys))
-        result = verify_signature(token, _named_like(token, ring)) if keys else None
+        result = verify_signature(token, named_like(token, ring)) if keys else None
         if result is not None and result.verdict is Verdict.VALID:
             self.passed(place, "signature", result.detail)
         elif missing:
@@ -199,7 +176,7 @@ class _Check:
                 "signature",
                 "The policy names no key.",
                 "TokenSignatureKeyNotFound",
-                _TEXTS["no keys"],
+                MESSAGES["no keys"],
             )
         elif result is None or result.reason in ("key-not-found", "key-set", "key-refused"):
             detail = result.detail if result is not None else "No key of the policy can be used."
@@ -208,7 +185,7 @@ class _Check:
                 "signature",
                 detail,
                 "TokenSignatureKeyNotFound",
-                _TEXTS["key"],
+                MESSAGES["key"],
             )
         else:
             self.refuse(
@@ -216,7 +193,7 @@ class _Check:
                 "signature",
                 result.detail,
                 "TokenSignatureInvalid",
-                _TEXTS["signature"],
+                MESSAGES["signature"],
             )
 
     def _unsigned(self, token: Token, place: Element) -> bool:
@@ -233,67 +210,10 @@ class _Check:
                 "require-signed-tokens",
                 "The token is unsigned and the policy requires a signature.",
                 "TokenSignatureInvalid",
-                _TEXTS["unsigned"],
+                MESSAGES["unsigned"],
             )
         self.passed(place, "require-signed-tokens", "The token is unsigned, which the policy allows.")
         return True
-
-    def _keys(self) -> tuple[list[VerificationKey], list[str], bool]:
-        """Return the keys at hand, what is missing, and whether the policy names any."""
-        keys: list[VerificationKey] = []
-        missing: list[str] = []
-        named = self.is_entra
-        for holder in (self.policy.child("issuer-signing-keys"), self.policy.child("issuer-signing-tokens")):
-            for element in holder.elements if holder is not None else ():
-                named = True
-                key = self._inline_key(element)
-                if isinstance(key, VerificationKey):
-                    keys.append(key)
-                else:
-                    missing.append(key)
-        for documents in self._issuer_documents():
-            named = True
-            if documents.keys is None:
-                missing.append("the issuer's keys are not at hand")
-            else:
-                keys.extend(documents.keys.keys)
-        return keys, missing, named
-
-    def _inline_key(self, element: Element) -> VerificationKey | str:
-        """Return the key of one ``key`` element, or why it is not at hand."""
-        if element.attribute("certificate-id") is not None:
-            return "the certificate is in the service"
-        identifier = element.attribute("id")
-        try:
-            modulus, exponent = self.run.text(element, "n"), self.run.text(element, "e")
-            text = self.run.content(element)
-        except UndecidedError as error:
-            return str(error)
-        if modulus is not None and exponent is not None:
-            jwk = {"kty": "RSA", "n": modulus.strip(), "e": exponent.strip()}
-            made = read_jwk({**jwk, **({"kid": identifier.raw} if identifier is not None else {})})
-        else:
-            try:
-                made = read_secret(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
-            except (binascii.Error, ValueError):
-                return "a key's text is not base64"
-        if isinstance(made, RefusedKey):
-            return f"a key cannot be used: {made.reason}"
-        return attrs.evolve(made, kid=identifier.raw if identifier is not None else made.kid)
-
-    def _issuer_documents(self) -> Iterator[IssuerDocuments]:
-        known = self.run.surroundings.issuers
-        if self.is_entra:
-            yield known.get("", IssuerDocuments())
-            return
-        for element in self.policy.elements:
-            if element.name != "openid-config":
-                continue
-            try:
-                url = (self.run.text(element, "url") or "").strip()
-            except UndecidedError:
-                url = ""
-            yield known.get(url) or known.get("") or IssuerDocuments()
 
     # 3. The lifetime
 
@@ -315,7 +235,7 @@ class _Check:
                     "lifetime",
                     "The token has no exp and the policy requires one.",
                     "JwtInvalid",
-                    _TEXTS["no expiry"],
+                    MESSAGES["no expiry"],
                     reading=True,
                 )
             self.passed(self.policy, "lifetime", "The token has no exp, which the policy allows.")
@@ -325,7 +245,7 @@ class _Check:
                 "lifetime",
                 f"nbf is {_utc(starts)}, it is {_utc(now)}, clock-skew {skew.seconds} s.",
                 "JwtInvalid",
-                _TEXTS["not yet valid"].format(starts=_utc(starts), now=_utc(now)),
+                MESSAGES["not yet valid"].format(starts=_utc(starts), now=_utc(now)),
                 reading=True,
             )
         if expires is not None:
@@ -335,7 +255,7 @@ class _Check:
                     "lifetime",
                     f"exp is {_utc(expires)}, it is {_utc(now)}, clock-skew {skew.seconds} s.",
                     "TokenExpired",
-                    _TEXTS["expired"].format(expires=_utc(expires), now=_utc(now)),
+                    MESSAGES["expired"].format(expires=_utc(expires), now=_utc(now)),
                 )
             self.passed(self.policy, "lifetime", f"Valid until {_utc(expires)}.")
 
@@ -350,7 +270,7 @@ class _Check:
         found = strings((token.payload or {}).get("aud"))
         wanted, unknown = self._values(holder)
         sides = f"aud is {listed(found)}, accepted is {listed(wanted)}"
-        if any(_same_audience(one, other) for one in found for other in wanted):
+        if any(same_audience(one, other) for one in found for other in wanted):
             self.passed(holder, "audience", f"{sides}.")
         elif unknown:
             self.unknown(holder, "audience", f"Not decided: {unknown}.")
@@ -361,7 +281,7 @@ class _Check:
                 "audience",
                 f"{sides}.",
                 "TokenAudienceNotAllowed",
-                _TEXTS["audience"].format(found=", ".join(found), accepted=expected),
+                MESSAGES["audience"].format(found=", ".join(found), accepted=expected),
             )
 
     def issuer(self, token: Token) -> None:
@@ -375,12 +295,12 @@ class _Check:
         claims = token.payload or {}
         found = claims.get("iss")
         listed_issuers, unknown = self._values(holder) if holder is not None else ([], "")
-        documents = tuple(self._issuer_documents())
+        documents = tuple(issuer_documents(self.run, self.policy, is_entra=self.is_entra))
         accepted = [*listed_issuers, *(each.issuer for each in documents if each.issuer is not None)]
         if not isinstance(found, str):
-            self.refuse(place, "issuer", "The token has no iss.", "TokenIssuerNotAllowed", _TEXTS["no issuer"])
+            self.refuse(place, "issuer", "The token has no iss.", "TokenIssuerNotAllowed", MESSAGES["no issuer"])
         sides = f"iss is {shown(found)}, accepted is {listed(accepted)}"
-        if any(_same_issuer(found, each, claims.get("tid")) for each in accepted):
+        if any(same_issuer(found, each, claims.get("tid")) for each in accepted):
             self.passed(place, "issuer", f"{sides}.")
         elif unknown or any(each.issuer is None for each in documents):
             missing = unknown or "the issuer of the metadata is not at hand"
@@ -391,7 +311,7 @@ class _Check:
                 "issuer",
                 f"{sides}.",
                 "TokenIssuerNotAllowed",
-                _TEXTS["issuer"].format(found=found, accepted=", ".join(accepted)),
+                MESSAGES["issuer"].format(found=found, accepted=", ".join(accepted)),
             )
 
     # 5. Entra
@@ -421,7 +341,7 @@ class _Check:
                 "tenant-id",
                 f"tid is {shown(told)}, accepted is {shown(wanted)}.",
                 "TokenIssuerNotAllowed",
-                _TEXTS["tenant"].format(found=issuer),
+                MESSAGES["tenant"].format(found=issuer),
                 reading=True,
             )
 
@@ -450,7 +370,7 @@ class _Check:
                     name,
                     f"{claim} is {listed(found)}, accepted is {listed(wanted)}.",
                     "TokenClaimValueNotAllowed",
-                    _TEXTS["claim value"].format(name=claim, found=", ".join(found)),
+                    MESSAGES["claim value"].format(name=claim, found=", ".join(found)),
                     reading=True,
                 )
 
@@ -478,9 +398,9 @@ class _Check:
                 name,
                 f"The token has no claim {shown(name)}.",
                 "TokenClaimNotFound",
-                _TEXTS["no claim"].format(name=name),
+                MESSAGES["no claim"].format(name=name),
             )
-        found = _claim_values(claims[name], separator)
+        found = claim_values(claims[name], separator)
         wanted, unknown = self._values(claim)
         held = [each for each in wanted if each in found]
         sides = f"{name} is {listed(found)}, required is {match} of {listed(wanted)}"
@@ -496,7 +416,7 @@ class _Check:
                 name,
                 f"{sides}.",
                 "TokenClaimValueNotAllowed",
-                _TEXTS["claim value"].format(name=name, found=", ".join(found)),
+                MESSAGES["claim value"].format(name=name, found=", ".join(found)),
             )
 
     def _values(self, holder: Element) -> tuple[list[str], str]:
@@ -509,39 +429,6 @@ class _Check:
             except UndecidedError as error:
                 unknown = str(error)
         return values, unknown
-
-
-def _named_like(token: Token, ring: KeyRing) -> KeyRing:
-    """A key without id is tried for every token: give it the token's, as the service does."""
-    kid = (token.header or {}).get("kid")
-    if not isinstance(kid, str) or any(key.kid == kid for key in ring.keys):
-        return ring
-    nameless = tuple(attrs.evolve(key, source=KeySource.LOCAL) for key in ring.keys if key.kid is None)
-    suitable = tuple(key for key in nameless if key.fits(token.algorithm or "")) or nameless
-    return KeyRing(suitable) if suitable else ring
-
-
-def _claim_values(value: Any, separator: str | None) -> list[str]:
-    """Return the values of a claim as the policy compares them."""
-    items = value if isinstance(value, list) else [value]
-    texts = [item if isinstance(item, str) else _plain(item) for item in items]
-    if separator:
-        return [part for text in texts for part in text.split(separator)]
-    return texts
-
-
-def _plain(value: Any) -> str:
-    return "true" if value is True else "false" if value is False else str(value)
-
-
-def _same_audience(found: str, wanted: str) -> bool:
-    return found == wanted or found == f"{wanted}/" or wanted == f"{found}/"
-
-
-def _same_issuer(found: str, accepted: str, tenant: Any) -> bool:
-    if _TENANT in accepted and isinstance(tenant, str):
-        accepted = accepted.replace(_TENANT, tenant)
-    return found == accepted
 
 
 def _utc(moment: datetime.datetime) -> str:

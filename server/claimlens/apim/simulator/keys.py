@@ -1,0 +1,87 @@
+"""The keys that a JWT policy checks signatures with: those written in it and those of its issuers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+import attrs
+
+from claimlens.apim.model import Element
+from claimlens.apim.simulator.members import UndecidedError
+from claimlens.apim.simulator.model import IssuerDocuments
+from claimlens.apim.simulator.run import Run
+from claimlens.jose.model import Token
+from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, VerificationKey, read_jwk, read_secret
+
+
+def policy_keys(run: Run, policy: Element, *, is_entra: bool) -> tuple[list[VerificationKey], list[str], bool]:
+    """Return the keys at hand, what is missing, and whether the policy names any."""
+    keys: list[VerificationKey] = []
+    missing: list[str] = []
+    named = is_entra
+    for holder in (policy.child("issuer-signing-keys"), policy.child("issuer-signing-tokens")):
+        for element in holder.elements if holder is not None else ():
+            named = True
+            key = _inline_key(run, element)
+            if isinstance(key, VerificationKey):
+                keys.append(key)
+            else:
+                missing.append(key)
+    for documents in issuer_documents(run, policy, is_entra=is_entra):
+        named = True
+        if documents.keys is None:
+            missing.append("the issuer's keys are not at hand")
+        else:
+            keys.extend(documents.keys.keys)
+    return keys, missing, named
+
+
+def _inline_key(run: Run, element: Element) -> VerificationKey | str:
+    """Return the key of one ``key`` element, or why it is not at hand."""
+    if element.attribute("certificate-id") is not None:
+        return "the certificate is in the service"
+    identifier = element.attribute("id")
+    try:
+        modulus, exponent = run.text(element, "n"), run.text(element, "e")
+        text = run.content(element)
+    except UndecidedError as error:
+        return str(error)
+    if modulus is not None and exponent is not None:
+        jwk = {"kty": "RSA", "n": modulus.strip(), "e": exponent.strip()}
+        made = read_jwk({**jwk, **({"kid": identifier.raw} if identifier is not None else {})})
+    else:
+        try:
+            made = read_secret(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
+        except (binascii.Error, ValueError):
+            return "a key's text is not base64"
+    if isinstance(made, RefusedKey):
+        return f"a key cannot be used: {made.reason}"
+    return attrs.evolve(made, kid=identifier.raw if identifier is not None else made.kid)
+
+
+def issuer_documents(run: Run, policy: Element, *, is_entra: bool) -> Iterator[IssuerDocuments]:
+    """Return what is known of each issuer that the policy names, in the order of the policy."""
+    known = run.surroundings.issuers
+    if is_entra:
+        yield known.get("", IssuerDocuments())
+        return
+    for element in policy.elements:
+        if element.name != "openid-config":
+            continue
+        try:
+            url = (run.text(element, "url") or "").strip()
+        except UndecidedError:
+            url = ""
+        yield known.get(url) or known.get("") or IssuerDocuments()
+
+
+def named_like(token: Token, ring: KeyRing) -> KeyRing:
+    """Return the keys that the service tries for a token: those of its ``kid``, or else those without an id."""
+    kid = (token.header or {}).get("kid")
+    if not isinstance(kid, str) or any(key.kid == kid for key in ring.keys):
+        return ring
+    nameless = tuple(attrs.evolve(key, source=KeySource.LOCAL) for key in ring.keys if key.kid is None)
+    suitable = tuple(key for key in nameless if key.fits(token.algorithm or "")) or nameless
+    return KeyRing(suitable) if suitable else ring

@@ -1,0 +1,29 @@
+"""What the service writes into ``context.LastError.Message`` when it refuses a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+MESSAGES: Final[Mapping[str, str]] = {
+    "format": "IDX12741: JWT must have three segments (JWS) or five segments (JWE). Access denied.",
+    "no keys": "IDX10500: Signature validation failed. No security keys were provided to validate the signature. "
+    "Access denied.",
+    "key": "IDX10503: Signature validation failed. The token's kid did not match any key. Access denied.",
+    "signature": "IDX10511: Signature validation failed. Access denied.",
+    "unsigned": "IDX10504: Unable to validate signature, token does not have a signature. Access denied.",
+    "no expiry": "IDX10225: Lifetime validation failed. The token is missing an Expiration Time. Access denied.",
+    "not yet valid": "IDX10222: Lifetime validation failed. The token is not yet valid. ValidFrom: '{starts}', "
+    "Current time: '{now}'. Access denied.",
+    "expired": "IDX10223: Lifetime validation failed. The token is expired. ValidTo: '{expires}', "
+    "Current time: '{now}'. Access denied.",
+    "audience": "IDX10214: Audience validation failed. Audiences: '{found}'. Did not match: "
+    "validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: '{accepted}'. Access denied.",
+    "no issuer": "IDX10211: Unable to validate issuer. The 'issuer' parameter is null or whitespace. Access denied.",
+    "issuer": "IDX10205: Issuer validation failed. Issuer: '{found}'. Did not match: "
+    "validationParameters.ValidIssuer: '' or validationParameters.ValidIssuers: '{accepted}'. Access denied.",
+    "tenant": "IDX10205: Issuer validation failed. Issuer: '{found}'. Access denied.",
+    "no claim": "JWT token is missing the following claims: {name}. Access denied.",
+    "claim value": "Claim {name} value of {found} is not allowed. Access denied.",
+}
+"""``context.LastError.Message`` by what failed, in the service's words."""
