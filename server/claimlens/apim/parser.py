@@ -160,7 +160,7 @@ class _Parser:
             self._close(end, position)
         elif self.frames and self._closes_top(name, position):
             self._mismatched(name, position, end)
-        elif self.open_names[name]:
+        elif self.open_names[name] and not self._is_closed_again(name, end):
             self._close_outer(name, position, end)
         elif self.owed[name]:
             self.owed[name] -= 1
@@ -168,7 +168,10 @@ class _Parser:
         elif damaged:
             self._children.append(Skipped(position, end, self.text[position:end]))
         else:
-            self._stray(f"`</{name}>` closes nothing: no `<{name}>` is open here.", position, end)
+            what = f"no `<{name}>` is open here" if self.frames else "nothing is open here"
+            if self.open_names[name]:
+                what = f"`<{self.frames[-1].name}>` is open, and `<{name}>` is closed further on"
+            self._stray(f"`</{name}>` closes nothing: {what}.", position, end)
         return end
 
     def _declaration(self, position: int) -> int:
@@ -315,6 +318,16 @@ class _Parser:
         parents = self.text.find(f"</{self.frames[-2].name}", position + 2)
         return 0 <= parents < own
 
+    def _is_closed_again(self, name: str, end: int) -> bool:
+        """Tell whether an outer element has a closing tag further on too, behind that of the innermost element."""
+        top = self.frames[-1].name
+        if self.open_names[name] > 1 or self.open_names[top] > 1:
+            return False  # what is closed further on may be another one
+        again = _tag_named(f"</{name}").search(self.text, end)
+        if again is None or _tag_named(f"<{name}").search(self.text, end, again.start()):
+            return False
+        return _tag_named(f"</{top}").search(self.text, end, again.start()) is not None
+
     def _end_of_text(self) -> None:
         """End all that is still open, with one problem for the innermost element."""
         if not self.frames:
@@ -332,6 +345,11 @@ class _Parser:
             )
         while self.frames:
             self._end_unclosed(end)
+
+
+def _tag_named(start: str) -> re.Pattern[str]:
+    """Return the pattern of a tag that begins so, and whose name ends there."""
+    return re.compile(re.escape(start) + r"(?![\w:.-])")
 
 
 def _is_liquid(attributes: tuple[Attribute, ...]) -> bool:
