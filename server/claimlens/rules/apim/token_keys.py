@@ -20,7 +20,9 @@ _PUBLIC_KEY = re.compile(r"\s*(?:MII[A-Za-z0-9+/]|-----BEGIN|\{\s*\"k(?:ty|eys)\
 _METADATA = "https://login.microsoftonline.com/{{tenant-id}}/v2.0/.well-known/openid-configuration"
 
 
-@rule("apim-no-key-source", Severity.ERROR, "There is no key to check signatures with", cause="signature-key-not-found")
+@rule(
+    "apim-no-key-source", Severity.WARNING, "There is no key to check signatures with", cause="signature-key-not-found"
+)
 def apim_no_key_source(context: PolicyContext) -> Iterator[Finding]:
     """A `validate-jwt` has neither `openid-config` nor `issuer-signing-keys`.
 
