@@ -54,6 +54,13 @@ DAMAGE = [
         "`source`",
     ),
     ('<trace source="a severity="b" />', "syntax-unterminated-value", 'source="a', 'expected `"`'),
+    ('<trace source="a severity="{{b}}" />', "syntax-unterminated-value", 'source="a', 'expected `"`'),
+    (
+        '<set-body template="liquid>\n      {"a": "b"}\n    </set-body>',
+        "syntax-unterminated-value",
+        'template="liquid',
+        "`template`",
+    ),
     ('<trace source=a" severity="b" />', "syntax-unquoted-value", "source=a", 'expected `source="…"`'),
     ('<trace source="a"severity="b" />', "syntax-missing-space", "s", "white space"),
     ('<trace source severity="b" />', "syntax-attribute-without-value", "source", "no value"),

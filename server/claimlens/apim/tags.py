@@ -48,6 +48,7 @@ _END_OF_DAMAGED_VALUE: Final = {
     for quote in "\"'"
 }
 _END_OF_UNQUOTED_VALUE: Final = re.compile(rf"(?<!\s)\s++{NAME}\s*+=\s*+[\"']|(?<!\s)\s*+/?>|[\r\n]")
+_SWALLOWED_TAG_END: Final = re.compile(r">[ \t]*+[\r\n]")
 _SWALLOWED_NAME: Final = re.compile(rf"\s{NAME}\s*+=\s*+\Z")
 
 
@@ -244,13 +245,16 @@ class _CarefulTag:
         """Add an attribute whose closing quote was found, and see whether it is the right one."""
         text, end = self.text, value.end + 1
         following = text[end : end + 1]
-        if following and following not in " \t\r\n/>?" and not _OPAQUE_IN_TAG.match(text, end):
-            tail = max(value.start, value.end - 200)
-            swallowed = _SWALLOWED_NAME.search(text, tail, value.end)
-            if swallowed is not None:
+        if following and following not in " \t\r\n/>?":
+            known = expressions[-1].end if expressions else value.start
+            if _SWALLOWED_NAME.search(text, max(known, value.end - 200), value.end) or _SWALLOWED_TAG_END.search(
+                text, known, value.end
+            ):
                 self._unterminated(name, start, value, quote, expressions)
                 return
-            self.report("syntax-missing-space", "Expected white space before the next attribute.", Span(end, end + 1))
+            if not _OPAQUE_IN_TAG.match(text, end):
+                message = "Expected white space before the next attribute."
+                self.report("syntax-missing-space", message, Span(end, end + 1))
         self._add(name, start, value, quote, end, *expressions)
 
     def _less_than_in_value(self, offset: int, quote: str) -> bool:
