@@ -83,9 +83,8 @@ async def ratio(algorithm: str, rounds: int) -> float:
     yardstick = bare(algorithm, text)
     alone = await timed(rounds, yardstick)
     whole = await timed(rounds, lambda: verify_online(Request(token, NOW), cache))
-    print(
-        f"{algorithm:6} bare {alone * 1e6:6.0f} µs   warm verification {whole * 1e6:6.0f} µs   {whole / alone:.1f} times"
-    )
+    times = f"bare {alone * 1e6:4.0f} µs   warm verification {whole * 1e6:4.0f} µs   {whole / alone:.1f} times"
+    print(f"{algorithm:7} {times}")
     return whole / alone
 
 

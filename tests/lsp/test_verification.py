@@ -106,7 +106,7 @@ class TestVerdict:
         after = editor.lenses()
 
         assert before[1:] == ["Verify signature (login.microsoftonline.com)"]
-        assert after[0] == f"{before[0]} · signature verified"
+        assert after == [f"{before[0]} · signature verified", "Verify again"]
 
     def test_an_invalid_signature_is_a_diagnostic_until_the_text_changes(self, editor: Editor) -> None:
         good = token_from()

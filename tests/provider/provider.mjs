@@ -1,7 +1,9 @@
-// A certified OpenID provider (oidc-provider) on loopback, over TLS, that obeys commands on standard input:
-// node provider.mjs CERTIFICATE.pem KEY.pem CA.pem
+// A certified OpenID provider (oidc-provider) on loopback that obeys commands on standard input, over TLS or, without
+// arguments, over plain HTTP:
+// node provider.mjs [CERTIFICATE.pem KEY.pem CA.pem]
 // Each line in is {"command": …}, each line out its answer; the first line out is {"issuer": …}.
 import fs from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
 import readline from 'node:readline';
 
@@ -29,7 +31,8 @@ const FAULTS = {
   },
 };
 
-const server = https.createServer({ cert, key }, (request, response) => {
+const web = cert === undefined ? http : https;
+const server = web.createServer({ cert, key }, (request, response) => {
   const [path] = request.url.split('?');
   requests[path] = (requests[path] ?? 0) + 1;
   if (fault !== null && path === '/jwks') {
@@ -40,7 +43,7 @@ const server = https.createServer({ cert, key }, (request, response) => {
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const { port } = server.address();
-const issuer = `https://localhost:${port}`;
+const issuer = `${cert === undefined ? 'http' : 'https'}://localhost:${port}`;
 await rotate();
 answer({ issuer });
 
@@ -108,7 +111,7 @@ async function issue(algorithm) {
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) };
   const options = { method: 'POST', host: 'localhost', port, path: '/token', ca, headers, agent: false };
   const text = await new Promise((done, failed) => {
-    const request = https.request({ ...options, lookup: toLoopback }, (response) => {
+    const request = web.request({ ...options, lookup: toLoopback }, (response) => {
       let received = '';
       response.on('data', (chunk) => (received += chunk));
       response.on('end', () => done(received));

@@ -10,6 +10,9 @@ export function makeToken(claims, header = {}) {
   return `${encode({ typ: 'JWT', alg: 'RS256', kid: 'sample', ...header })}.${encode(claims)}.${signature}`;
 }
 
+/** What stands before a token in a request. */
+export const BEARER = 'Authorization: Bearer ';
+
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const now = Math.floor(Date.now() / 1000);
 
@@ -28,8 +31,8 @@ const delegated = {
 export const live = makeToken({ ...delegated, iat: now, nbf: now, exp: now + 7200 });
 export const expired = makeToken({ ...delegated, iat: 1_700_000_000, nbf: 1_700_000_000, exp: 1_700_003_600 });
 
-/** Write the folder; any code of it that runs appends to the file `sentinel`. */
-export function writeFolder(folder, sentinel) {
+/** Write the folder with a token that was really `issued`; any code of it that runs appends to the file `sentinel`. */
+export function writeFolder(folder, sentinel, issued) {
   const files = {
     'plain.txt': 'Nothing to see here.\n',
     'request.http': `GET https://api.contoso.com/orders\nAuthorization: Bearer ${live}\nAccept: application/json\n`,
@@ -39,6 +42,7 @@ export function writeFolder(folder, sentinel) {
       '2026-01-05T09:12:09Z INFO  GET /orders 200',
       '',
     ].join('\n'),
+    'issued.http': `GET https://api.contoso.com/orders\n${BEARER}${issued}\n`,
     'for-clipboard.txt': `${expired}\n`,
     ...hostile(sentinel),
   };

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { writeFolder } from './folder.mjs';
+import { startProvider } from './provider.mjs';
 import { scenarios } from './scenarios.mjs';
 import { show, startServer } from './workbench.mjs';
 
@@ -20,7 +21,9 @@ const folder = path.join(temporary, 'folder');
 const sentinel = path.join(temporary, 'ran.txt');
 const examples = path.join(temporary, 'examples');
 fs.cpSync('examples', examples, { recursive: true });
-writeFolder(folder, sentinel);
+const provider = await startProvider();
+const issued = await provider.token('ES256');
+writeFolder(folder, sentinel, issued);
 
 // The hostile interpreter is even the first one on the PATH, as in a shell that activates it.
 const profile = `export PATH='${path.join(folder, '.venv', 'bin')}':"$PATH"\n`;
@@ -31,6 +34,7 @@ try {
   bench = await show(server.url(folder), artifacts);
   const tools = {
     bench,
+    issued,
     sentinel,
     processes: () => processes(server.home),
     logText: () => logText(server.home),
@@ -57,6 +61,7 @@ try {
 } finally {
   fs.writeFileSync(path.join(artifacts, 'client.log'), logText(server.home));
   await bench?.close();
+  provider.stop();
   await server.stop();
   fs.rmSync(temporary, { recursive: true, force: true });
   fs.writeFileSync(path.join(artifacts, 'results.json'), JSON.stringify(results, undefined, 2));

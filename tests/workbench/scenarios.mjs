@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
-import { expired, live } from './folder.mjs';
+import { BEARER, expired, live } from './folder.mjs';
 import { until } from './workbench.mjs';
 
 export const scenarios = {
@@ -75,6 +75,49 @@ export const scenarios = {
     await bench.run('View: Close All Editors');
     await bench.run('Claimlens: Decode Token from Clipboard');
     assert.match(await bench.preview(), /Ada Example/);
+    await bench.run('View: Close All Editors');
+  },
+
+  'the palette verifies a token against its issuer, and the verdict changes with one byte': async (tools) => {
+    const { bench, issued } = tools;
+    await bench.open('issued.http');
+    await bench.goTo(2, 40);
+    await bench.run('Claimlens: Verify Token Against Issuer');
+    await bench.press('Always for This Workspace', 'verify-question');
+    const valid = await bench.preview();
+    await bench.screenshot('verify-valid');
+    assert.match(valid, /Verification: valid/);
+    assert.match(valid, /Verified with the key ES256-1/);
+    await bench.run('View: Close Editor');
+    await bench.open('issued.http');
+    assert.match(await bench.hover('eyJhbGci'), /signature verified against localhost:\d+, key ES256-1/);
+    await bench.codeLens('signature verified');
+    await bench.screenshot('verify-lens');
+
+    const middle = issued.lastIndexOf('.') + 40;
+    await bench.goTo(2, BEARER.length + middle + 1);
+    await bench.page.keyboard.press('Shift+ArrowRight');
+    await bench.page.keyboard.insertText(issued[middle] === 'A' ? 'B' : 'A');
+    await bench.codeLensGone('signature verified');
+    await bench.run('Claimlens: Verify Token Against Issuer');
+    const invalid = await bench.preview();
+    await bench.screenshot('verify-invalid');
+    assert.match(invalid, /Verification: invalid/);
+    await bench.run('View: Close Editor');
+    await bench.open('issued.http');
+    await bench.codeLens('signature invalid');
+    assert.match(await bench.hover('eyJhbGci'), /Signature invalid: The signature was not made with the key/);
+    await bench.screenshot('verify-squiggle');
+    await bench.run('View: Close All Editors');
+  },
+
+  'the palette shows the metadata of the issuer': async ({ bench, issued }) => {
+    await bench.run('View: Close All Editors');
+    await bench.page.evaluate((text) => navigator.clipboard.writeText(text), issued);
+    await bench.run('Claimlens: Show Issuer Metadata');
+    await until('the metadata is shown', async () => /"jwks_uri"/.test(await bench.text()));
+    await bench.screenshot('metadata');
+    await bench.run('Claimlens: Clear Metadata Cache');
     await bench.run('View: Close All Editors');
   },
 

@@ -240,6 +240,28 @@ export class Workbench {
     }
   }
 
+  /** Press a button of a notification, of which a picture is kept. */
+  async press(title, name) {
+    const button = this.page.locator('.notification-toast .monaco-button', { hasText: title });
+    await button.waitFor({ timeout: SLOW });
+    await this.screenshot(name);
+    await button.click();
+  }
+
+  /** Wait for a code lens with these words. */
+  async codeLens(words) {
+    await this.#lens(words).waitFor({ timeout: SLOW });
+  }
+
+  /** Wait until no code lens has these words. */
+  async codeLensGone(words) {
+    await this.#lens(words).waitFor({ state: 'detached', timeout: SLOW });
+  }
+
+  #lens(words) {
+    return this.page.locator('.codelens-decoration', { hasText: words }).first();
+  }
+
   async clipboard() {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }

@@ -34,7 +34,8 @@ def _lenses(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> Iterat
     yield label
     offered = offer(token) if server.client.carries_out(messages.VERIFY) else None
     if offered and label.command:
-        yield types.CodeLens(label.range, types.Command(offered, messages.VERIFY, arguments=label.command.arguments))
+        words = "Verify again" if server.verifications.of(token) else offered
+        yield types.CodeLens(label.range, types.Command(words, messages.VERIFY, arguments=label.command.arguments))
 
 
 def _lens(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> types.CodeLens:
