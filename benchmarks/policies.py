@@ -29,6 +29,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "closing tags": lambda size: "</a>" * (size // 4),
     "unclosed in one element": lambda size: "<a>" + "<b></c>" * (size // 7) + "</a>",
     "less-than signs": lambda size: "<" * size,
+    "less-than signs in a value": lambda size: '<a b="' + "< <a" * (size // 4) + '"/>',
+    "less-than signs in an open value": lambda size: '<a b="' + "< <a" * (size // 4),
     "unclosed values": lambda size: '<a b="' * (size // 6),
     "unclosed expressions in values": lambda size: '<a b="@(' * (size // 8),
     "unclosed expressions in text": lambda size: "<a>@{</a>" * (size // 9),

@@ -48,6 +48,11 @@ _END_OF_DAMAGED_VALUE: Final = {
     for quote in "\"'"
 }
 _END_OF_UNQUOTED_VALUE: Final = re.compile(rf"(?<!\s)\s++{NAME}\s*+=\s*+[\"']|(?<!\s)\s*+/?>|[\r\n]")
+_LESS_THAN_IN_VALUE: Final = {
+    # The value ends on this line, and what begins with ``<`` is no tag with attributes.
+    quote: re.compile(rf"<(?![A-Za-z][^{quote}\r\n]{{0,500}}=)[^{quote}\r\n]*+(?={quote}(?:[\s/>]|\Z))")
+    for quote in "\"'"
+}
 _SWALLOWED_TAG_END: Final = re.compile(r">[ \t]*+[\r\n]")
 _SWALLOWED_NAME: Final = re.compile(rf"\s{NAME}\s*+=\s*+\Z")
 
@@ -204,11 +209,13 @@ class _CarefulTag:
                     self._add(name, start, Span(value_start, end), quote, end + closed, *expressions)
                     return
                 cursor = following
-            elif not self._less_than_in_value(cursor, quote):
-                self._unterminated(name, start, Span(value_start, cursor), quote, expressions)
-                return
             else:
-                cursor += 1
+                stray = _LESS_THAN_IN_VALUE[quote].match(text, cursor)
+                if stray is None:
+                    self._unterminated(name, start, Span(value_start, cursor), quote, expressions)
+                    return
+                self.report("syntax-less-than", "`<` cannot stand in a value; write `&lt;`.", Span(cursor, cursor + 1))
+                cursor = stray.end()
 
     def _expression_in_value(
         self, name: str, value_start: int, cursor: int, quote: str, found: list[Expression]
@@ -256,18 +263,6 @@ class _CarefulTag:
                 message = "Expected white space before the next attribute."
                 self.report("syntax-missing-space", message, Span(end, end + 1))
         self._add(name, start, value, quote, end, *expressions)
-
-    def _less_than_in_value(self, offset: int, quote: str) -> bool:
-        """Tell whether a ``<`` stands inside a value that is closed on its line; report it then."""
-        line_rest = self.text[offset : offset + 2000].splitlines()[0] if offset < len(self.text) else ""
-        closing = line_rest.find(quote)
-        following = line_rest[closing + 1 : closing + 2]
-        if closing < 0 or (following and following not in " \t/>"):
-            return False
-        if "=" in line_rest[:closing] and line_rest[1:2].isalpha():
-            return False
-        self.report("syntax-less-than", "`<` cannot stand in a value; write `&lt;`.", Span(offset, offset + 1))
-        return True
 
     def _unterminated(self, name: str, start: int, value: Span, quote: str, expressions: list[Expression]) -> None:
         """Report a value without closing quote and end it where it must have been meant to end."""
