@@ -37,6 +37,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.apim.places",
             "claimlens.rules.apim.attributes",
             "claimlens.rules.apim.children",
+            "claimlens.rules.apim.sequence",
+            "claimlens.rules.apim.expressions",
             "claimlens.rules.apim.claims",
             "claimlens.rules.apim.lifetimes",
             "claimlens.rules.apim.audiences",

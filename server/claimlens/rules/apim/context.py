@@ -12,6 +12,7 @@ from claimlens.apim.facts import ElementFact, Holds, PolicyFact
 from claimlens.apim.knowledge import child, policy
 from claimlens.apim.model import Attribute, Element, Text
 from claimlens.apim.values import placeholders, value_of
+from claimlens.rules.apim.code import Code
 from claimlens.settings import Settings
 from claimlens.text.spans import Span
 
@@ -104,6 +105,11 @@ class PolicyContext:
                 if inside is not None:
                     below.append((inner, inside, section))
             pending.extend(reversed(below))
+
+    @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """The C# of every expression that was read to its end."""
+        return tuple(Code(expression) for expression in self.document.expressions if expression.terminated)
 
     def is_whole(self, element: Element) -> bool:
         """Tell whether the tag of ``element`` was read without problems and holds no template for attributes."""
