@@ -126,3 +126,13 @@ def test_a_page_is_the_documentation() -> None:
 
     assert rule.documentation in run("rule", "jwt-expired").output
     assert run("rule", "jwt-expired", "--format", "json").json["documentation"] == rule.documentation
+
+
+def test_a_cause_of_a_diagnosis_has_a_page_too() -> None:
+    page = run("rule", "audience-mismatch")
+    object_ = run("rule", "audience-mismatch", "--format", "json").json
+
+    assert page.status == 0
+    assert "**Wrong audience.**" in page.output
+    assert object_["summary"] == "Wrong audience"
+    assert object_["documentation"] in page.output

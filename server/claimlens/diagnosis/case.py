@@ -76,15 +76,17 @@ def read_artefact(name: str, text: str) -> Artefact:
     requests, responses = read_messages(text)
     is_message = bool(responses or requests)
     entries, _ = ((), None) if is_message else entries_of(name, text)
+    expectations = () if is_message else read(name, text)
     return Artefact(
         name=name,
         text=text,
         tokens=jose.scan(text),
         requests=requests,
         responses=responses,
-        mentions=recognise(text),
+        # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.
+        mentions=recognise(text, loose=not expectations),
         entries=entries,
-        expectations=() if is_message else read(name, text),
+        expectations=expectations,
         line_starts=(0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", text))),
     )
 

@@ -12,6 +12,8 @@ from claimlens.diagnosis.detectors import Candidate
 from claimlens.diagnosis.model import Cause, Confidence, Evidence, cause_descriptions
 
 MAXIMUM_CAUSES = 8
+MAXIMUM_WITH_POSSIBLE = 5
+"""Behind this many causes nothing that is merely possible is told."""
 MAXIMUM_EVIDENCE = 6
 
 
@@ -24,7 +26,12 @@ def rank(candidates: Iterable[Candidate]) -> tuple[Cause, ...]:
     merged = [_merge(found) for found in by_code.values()]
     explained = _explained(merged)
     merged.sort(key=lambda one: (one.code in explained, one.confidence.rank, -one.weight))
-    return tuple(_cause(one) for one in merged[:MAXIMUM_CAUSES])
+    told = [
+        one
+        for place, one in enumerate(merged)
+        if place < MAXIMUM_WITH_POSSIBLE or one.confidence is not Confidence.POSSIBLE
+    ]
+    return tuple(_cause(one) for one in told[:MAXIMUM_CAUSES])
 
 
 def _merge(found: list[Candidate]) -> Candidate:

@@ -6,19 +6,30 @@ from collections.abc import Iterator
 
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.detectors.candidate import Candidate
-from claimlens.diagnosis.model import Confidence
+from claimlens.diagnosis.model import Confidence, Evidence, cause_descriptions
+from claimlens.entra.errors import ErrorEntry
 
 
 def detect_messages(case: Case) -> Iterator[Candidate]:
-    """Yield the causes that the knowledge base names for each message."""
+    """Yield the causes that the knowledge base names for each message, the usual one first."""
     for artefact, mention in case.mentions:
+        if mention.entry.severity == "note":
+            continue
         evidence = (artefact.evidence(mention.span),)
         for index, code in enumerate(mention.entry.causes):
-            only = len(mention.entry.causes) == 1
-            # A code that has one cause says it; a sentence of a library may be quoted anywhere.
-            told = only and mention.entry.pattern is None
-            confidence = Confidence.CERTAIN if told else Confidence.LIKELY if index == 0 else Confidence.POSSIBLE
-            weight = 2 if only else 1 if index == 0 else 0
-            yield Candidate(
-                code, confidence, f"{mention.entry.id}: {mention.entry.meaning}", mention.entry.fix, evidence, weight
-            )
+            yield _usual(code, mention.entry, evidence) if index == 0 else _other(code, mention.entry, evidence)
+
+
+def _usual(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Candidate:
+    # A code that has one cause says it; a sentence of a library may be quoted anywhere.
+    only = len(entry.causes) == 1
+    confidence = Confidence.CERTAIN if only and entry.pattern is None else Confidence.LIKELY
+    if entry.confidence == "low":
+        confidence = Confidence.POSSIBLE
+    return Candidate(code, confidence, f"{entry.id}: {entry.meaning}", entry.fix, evidence, 2 if only else 1)
+
+
+def _other(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Candidate:
+    """A further cause of the same message is told in its own words, or all of them would read alike."""
+    known = cause_descriptions()[code]
+    return Candidate(code, Confidence.POSSIBLE, f"{entry.id} may also mean: {known.meaning}", known.fix, evidence, 0)
