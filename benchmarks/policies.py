@@ -34,6 +34,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "unclosed values": lambda size: '<a b="' * (size // 6),
     "unclosed expressions in values": lambda size: '<a b="@(' * (size // 8),
     "unclosed expressions in text": lambda size: "<a>@{</a>" * (size // 9),
+    "broken expressions in one tag": lambda size: "<a " + 'b="@(\'" ' * (size // 9),
+    "broken expressions on lines of one tag": lambda size: "<a " + 'b="@(\'"\n' * (size // 9),
     "at-parentheses in text": lambda size: "<a>x" + " @(" * (size // 3),
     "at-parentheses in a value": lambda size: '<a b="x' + " @(" * (size // 3) + '"/>',
     "parentheses": lambda size: '<a b="@(' + "(" * size + '"/>',

@@ -20,7 +20,7 @@ MAX_PROBLEMS: Final = 200
 MAX_SURPLUS: Final = 2_000
 """How far behind an expression its end is looked for, should a closing bracket be one too many."""
 MAX_WASTE: Final = 1_000_000
-"""Characters that may be read in vain, looking for the end of expressions that have none."""
+"""Characters that may be read in vain, looking for the end of what has none."""
 
 _BLANK: Final = re.compile(r"\s*+")
 _TEXT: Final = re.compile(r"[^<@]*+")
@@ -76,6 +76,10 @@ class Scanner:
                     RelatedPlace(f"The first `{attribute.name}`", earlier.name_span),
                 )
 
+    def waste(self, characters: int) -> None:
+        """Count characters that were read in vain, and will be read again."""
+        self._wasted += characters
+
     # -- expressions --------------------------------------------------------------------------------------------
 
     def expression(self, start: int, *, value_end: re.Pattern[str] | None = None) -> Expression | ExpressionEnd:
@@ -86,7 +90,7 @@ class Scanner:
         """
         end = expression_end(self.text, start)
         if end.fault is not None:
-            self._wasted += end.end - start
+            self.waste(end.end - start)
             return end
         if value_end is not None and not value_end.match(self.text, end.end):
             longer = expression_end(self.text, start, limit=min(len(self.text), end.end + MAX_SURPLUS), surplus=1)

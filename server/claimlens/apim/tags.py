@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from claimlens.apim.expression_end import after
+from claimlens.apim.expression_end import MAX_EXPRESSION_LENGTH, after
 from claimlens.apim.model import Attribute, Expression
 from claimlens.apim.scanner import Scanner
 from claimlens.text.spans import Span
@@ -233,8 +233,10 @@ class _CarefulTag:
             return expression.end
         if not leading:
             return cursor + 2
-        limit_match = _TAG_ON_NEW_LINE.search(text, cursor)
-        limit = limit_match.start() if limit_match else len(text)
+        horizon = min(len(text), cursor + MAX_EXPRESSION_LENGTH)
+        next_tag = _TAG_ON_NEW_LINE.search(text, cursor, horizon)
+        limit = next_tag.start() if next_tag else horizon
+        self.scanner.waste(limit - cursor)
         closing = _END_OF_DAMAGED_VALUE[quote].search(text, cursor, limit)
         if closing is not None:
             end = closing.start()
