@@ -77,6 +77,7 @@ def test_many_edits_in_many_places_keep_the_runs_few(edits: list[tuple[float, in
 
 
 PRINTED = '{"alg":"RS256","typ":"JWT"}.{"sub":"x"}.[Signature]'
+BIG = make_token({"alg": "RS256", "typ": "JWT"}, {"sub": "a" * 6000})
 CONTINUED = WRAPPED.replace("\n", "\\\n")
 BLANKS = " " * 5000
 
@@ -96,6 +97,7 @@ BLANKS = " " * 5000
         pytest.param(
             f'"{LONG[:-200]}" # a (b)\n"{"A" * 4400}?', len(LONG) + 4200, 1, '"', id="a comment with barriers"
         ),
+        pytest.param(f'x{BIG[40:-99]}" # a (b)\n"{BIG[-99:]}"', 0, 1, f'"{BIG[:40]}', id="a comment far behind"),
         pytest.param(f"{LONG[:32]}, a\n{TOKEN}\n", 32, 1, "", id="the beginning of a header at no end"),
         pytest.param(f"Bearer {LONG[:32]}\nx", 39, 1, "", id="the beginning of a header at the end of its line"),
     ],

@@ -208,15 +208,17 @@ def _cut_words(lines: LineIndex, region: Span) -> Iterator[Span]:
 
     The reach is limited and ends inside a word only if that one is longer than any token that is decoded.
     """
+    word = Span(0, 0)
     for edge in (region.start, region.end):
-        if len(lines.slice(edge - 1, edge + 1).strip(_WORD_CHARACTERS)) == 0 < edge < lines.length:
-            word = Span(_word_start(lines, edge), _word_end(lines, edge))
-            before = max(0, word.start - _LEAST_MARGIN)
-            text = lines.slice(before, word.end)
-            starts = candidate.header_starts(text, word.start - before, len(text))
-            first = next((offset for offset in starts if candidate.begins(text, offset)), None)
-            if first is not None:
-                yield Span(before + first, word.end)
+        if word.start < edge < word.end or lines.slice(edge - 1, edge + 1).strip(_WORD_CHARACTERS):
+            continue
+        word = Span(_word_start(lines, edge), _word_end(lines, edge))
+        before = max(0, word.start - _LEAST_MARGIN)
+        text = lines.slice(before, word.end)
+        starts = candidate.header_starts(text, word.start - before, len(text))
+        first = next((offset for offset in starts if candidate.begins(text, offset)), None)
+        if first is not None and word.start < edge < word.end:
+            yield Span(before + first, word.end)
 
 
 def _word_start(lines: LineIndex, offset: int) -> int:

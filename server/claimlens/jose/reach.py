@@ -26,7 +26,8 @@ _CHUNK = 4_096
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _LINE_BREAKS = ("\r\n", "\r", "\n")
 _STOP = re.compile(r"\r\n|[\r\n,{}()<\[\]?]")
-"""Line breaks, and the barriers: no token, gap or escape on one line holds any of these."""
+"""Line breaks, and the barriers: no token, gap or escape holds any of these, but for a comment in a gap."""
+_GAP_COMMENT = re.compile(r"[A-Za-z0-9_.=-][\"'`][ \t]*(?:\+|&|\.{1,2}|\\)?[ \t]*_?[ \t]*(?:#|//)")
 _TAIL = re.compile(r"[A-Za-z0-9_.=-][\"'`]?[ \t]*(?:\+|&|\.{1,2}|\\|=)?[ \t]*_?[ \t]*(?:(?:#|//)[^\r\n]{0,200})?\Z")
 _COMMENT = re.compile("#|//")
 _PIECE_ENDS = frozenset(string.ascii_letters + string.digits + "_-.=\"'`+&\\^")
@@ -87,7 +88,7 @@ def _forward(text: str, end: int) -> int:
         near += text.startswith("\r\n", near - 1)
         line_break = _LINE_BREAK.search(text, position, near)
         if line_break is None:
-            stop = _STOP.search(text, min(near, position + _MARGIN), most)
+            stop = _stop_behind(text, min(near, position + _MARGIN), most)
             if stop is None:
                 return most
             if stop[0] not in _LINE_BREAKS:
@@ -97,6 +98,14 @@ def _forward(text: str, end: int) -> int:
             return line_break.end()
         position = line_break.end()
     return position
+
+
+def _stop_behind(text: str, position: int, most: int) -> re.Match[str] | None:
+    """Return the next line break, or barrier that stands in no comment."""
+    for stop in _STOP.finditer(text, position, most):
+        if stop[0] in _LINE_BREAKS or not _GAP_COMMENT.search(text, max(0, stop.start() - _MARGIN), stop.start()):
+            return stop
+    return None
 
 
 def _behind_stop(text: str, least: int, position: int) -> int:
