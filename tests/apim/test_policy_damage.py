@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from benchmarks.policies import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,6 +163,14 @@ def test_depth_and_problems_are_bounded() -> None:
     broken = parse("<a>" + "</b>" * 100_000)
     assert len(broken.problems) <= MAX_PROBLEMS + 1
     assert broken.problems[-1].code == "syntax-too-many-problems"
+
+
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_hostile_shapes_are_read_without_loss(shape: str) -> None:
+    text = HOSTILE[shape](20_000)
+    document = parse(text)
+    assert unparse(document) == text
+    assert len(document.problems) <= MAX_PROBLEMS + 1
 
 
 PIECES = st.sampled_from(

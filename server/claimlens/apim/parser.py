@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Final
 
 from claimlens.apim.document import PolicyDocument
+from claimlens.apim.expression_end import after
 from claimlens.apim.model import (
     Attribute,
     CData,
@@ -119,7 +120,7 @@ class _Parser:
         return self.frames[-1].children if self.frames else self.top
 
     def _give_up(self, position: int, code: str, message: str) -> None:
-        end = position + len(_LINE_REST.match(self.text, position)[0])  # type: ignore[index]
+        end = after(_LINE_REST, self.text, position)
         self.scanner.report(code, message, Span(position, end))
         self._children.append(Skipped(position, len(self.text), self.text[position:]))
 
@@ -185,7 +186,7 @@ class _Parser:
         self.scanner.report(
             "syntax-declaration",
             "A policy document can hold no document type declaration; it is not read.",
-            Span(position, min(end, position + len(_LINE_REST.match(text, position)[0]))),  # type: ignore[index]
+            Span(position, min(end, after(_LINE_REST, text, position))),
         )
         self._children.append(Skipped(position, end, text[position:end]))
         return end
@@ -196,7 +197,7 @@ class _Parser:
         content_end = text.find(closer, position + opener)
         end = content_end + len(closer)
         if content_end < 0:
-            content_end = end = position + len(_LINE_REST.match(text, position)[0])  # type: ignore[index]
+            content_end = end = after(_LINE_REST, text, position)
             self.scanner.report(
                 f"syntax-unterminated-{what.split()[0].lower()}",
                 f"This {what} is not closed: expected `{closer}`.",
@@ -210,7 +211,7 @@ class _Parser:
         closer = text.find("?>", position + 2)
         end = closer + 2
         if closer < 0:
-            end = position + len(_LINE_REST.match(text, position)[0])  # type: ignore[index]
+            end = after(_LINE_REST, text, position)
             self.scanner.report(
                 "syntax-unterminated-instruction",
                 "This processing instruction is not closed: expected `?>`.",
