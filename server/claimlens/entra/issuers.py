@@ -41,7 +41,11 @@ def match_issuer(issuer: Any) -> IssuerMatch | None:
     found = find_rule(issuer)
     if found is None:
         return None
-    rule, parts = found
+    return as_match(issuer, *found)
+
+
+def as_match(issuer: str, rule: IssuerRule, parts: dict[str, str]) -> IssuerMatch:
+    """Return what `find_rule` found, for those outside."""
     return IssuerMatch(
         issuer=issuer,
         id=rule.id,

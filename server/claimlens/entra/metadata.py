@@ -6,6 +6,7 @@ OpenID Connect Discovery 1.0 puts the metadata under the issuer; Microsoft does 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from claimlens.entra.catalogue import application
 from claimlens.entra.claims import mapping, text, texts
 from claimlens.entra.guids import as_guid
-from claimlens.entra.issuers import IssuerRule, find_rule, match_issuer
+from claimlens.entra.issuers import IssuerRule, as_match, find_rule, match_issuer
 from claimlens.entra.model import Claims, IssuerComparison, IssuerMatch, MetadataLocation
 from claimlens.entra.notes import has_proprietary_signature
 from claimlens.entra.policies import policy_of
@@ -44,7 +45,7 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
             reason="The issuer is not a URL that keys could be found from." if issuer else "The token names no issuer.",
         )
     rule, parts = found
-    match = match_issuer(issuer)
+    match = as_match(issuer, rule, parts)
     policy, _ = policy_of(claims, match)
     known = {**parts, "iss": issuer, "base": issuer.rstrip("/")}
     if policy and _SAFE_IN_A_PATH.fullmatch(policy):
@@ -112,11 +113,13 @@ def key_issuer_matches(key_issuer: Any, token_issuer: Any, tenant_id: Any) -> Is
 
 def _filled(templates: Iterable[str], known: dict[str, str]) -> tuple[str, ...]:
     """Fill in the templates; one with a part that is not known is left out."""
-    return tuple(
-        _PLACEHOLDER.sub(lambda part: known[part[1]], template)
-        for template in templates
-        if all(name in known for name in _PLACEHOLDER.findall(template))
-    )
+    return tuple(template.format_map(known) for template in templates if _names(template) <= known.keys())
+
+
+@functools.cache
+def _names(template: str) -> frozenset[str]:
+    """Return the parts that a template of the catalogue wants filled in."""
+    return frozenset(_PLACEHOLDER.findall(template))
 
 
 def _in_cloud_order(rule: IssuerRule, urls: tuple[str, ...], claims: Claims) -> tuple[str, ...]:

@@ -169,4 +169,4 @@ def _listed(values: Collection[str]) -> str:
 
 
 def _utc(moment: datetime.datetime) -> str:
-    return f"{moment.replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
+    return f"{str(moment)[:19]} UTC"

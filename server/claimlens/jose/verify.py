@@ -57,9 +57,9 @@ def verify_signature(token: Token, ring: KeyRing, *, algorithms: Iterable[str] |
         ring: the trusted keys.
         algorithms: the only algorithms allowed, or None for all that fit the key.
     """
-    refusal = _unverifiable(token) or _algorithm_refusal(token, ring, algorithms)
-    if refusal is not None:
-        return refusal
+    refused = refusal(token, ring, algorithms=algorithms)
+    if refused is not None:
+        return refused
     algorithm = token.algorithm or ""
     if ring.problem is not None:
         return SignatureResult(Verdict.UNDETERMINED, f"No key can be used: {ring.problem}.", "key-set")
@@ -67,6 +67,13 @@ def verify_signature(token: Token, ring: KeyRing, *, algorithms: Iterable[str] |
     if kid is None:
         return _try_all(token, algorithm, ring)
     return _with_kid(token, algorithm, ring, str(kid))
+
+
+def refusal(
+    token: Token, ring: KeyRing = KeyRing(), *, algorithms: Iterable[str] | None = None
+) -> SignatureResult | None:
+    """Return the answer for a token that is settled before any key is looked for, or None; see `verify_signature`."""
+    return _unverifiable(token) or _algorithm_refusal(token, ring, algorithms)
 
 
 def _unverifiable(token: Token) -> SignatureResult | None:
@@ -150,19 +157,19 @@ def _algorithm_refusal(token: Token, ring: KeyRing, allowed: Iterable[str] | Non
 
 
 def _with_kid(token: Token, algorithm: str, ring: KeyRing, kid: str) -> SignatureResult:
-    named = tuple(key for key in ring.keys if key.kid == kid)
-    unnamed = tuple(key for key in ring.keys if key.kid is None and key.source is KeySource.LOCAL)
-    refused = next((key for key in ring.refused if key.kid == kid), None)
     shown = visible(kid[:80])
-    if not named and refused is not None:
-        return SignatureResult(
-            Verdict.UNDETERMINED, f"The key {shown} cannot be used: {refused.reason}.", "key-refused"
-        )
-    if not named and not unnamed:
+    key = next((key for key in ring.keys if key.kid == kid), None)
+    if key is None:
+        refused = next((key for key in ring.refused if key.kid == kid), None)
+        if refused is not None:
+            return SignatureResult(
+                Verdict.UNDETERMINED, f"The key {shown} cannot be used: {refused.reason}.", "key-refused"
+            )
+        key = next((key for key in ring.keys if key.kid is None and key.source is KeySource.LOCAL), None)
+    if key is None:
         return SignatureResult(
             Verdict.UNDETERMINED, f"None of the {len(ring.keys)} keys has the token's kid {shown}.", "key-not-found"
         )
-    key = (named or unnamed)[0]
     if not key.fits(algorithm):
         return _invalid(f"The key {shown} ({_described(key)}) is not for {visible(algorithm)}.", "key-mismatch", key)
     if not _signed(token, algorithm, key):

@@ -17,7 +17,7 @@ from claimlens.entra import MetadataLocation
 from claimlens.jose.claims_checks import Check, CheckVerdict, Expected, check_claims
 from claimlens.jose.model import Token, TokenForm
 from claimlens.jose.verification_keys import FAMILIES, KeyRing, RefusedKey
-from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
+from claimlens.jose.verify import SignatureResult, Verdict, refusal, verify_signature
 from claimlens.oidc import DocumentCache, Failure, FetchError
 from claimlens.text.escape import visible
 
@@ -219,9 +219,9 @@ def _issuer(request: Request) -> Any:
 
 def _obstacle(request: Request, location: MetadataLocation) -> SignatureResult | None:
     """Return the answer for tokens that no published key can verify, or None."""
-    alone = verify_signature(request.token, KeyRing(), algorithms=request.algorithms)
-    if alone.verdict is Verdict.INVALID or request.token.form is not TokenForm.JWS:
-        return alone
+    refused = refusal(request.token, algorithms=request.algorithms)
+    if refused is not None and (refused.verdict is Verdict.INVALID or request.token.form is not TokenForm.JWS):
+        return refused
     if location.verifiable_by_third_parties:
         return None
     return SignatureResult(Verdict.UNDETERMINED, location.reason, "not-verifiable")
@@ -254,13 +254,15 @@ def _check_issuer(request: Request, metadata: Mapping[str, Any]) -> Check:
         if named.verdict is CheckVerdict.FAIL:
             return named
     token_issuer, tenant = request.claims.get("iss"), request.claims.get("tid")
-    published = [metadata[name] for name in ("issuer", "access_token_issuer") if name in metadata] or [None]
-    comparisons = [entra.issuer_matches(each, token_issuer, tenant) for each in published]
-    match = next((comparison for comparison in comparisons if comparison.matches), None)
-    if match is not None:
-        return Check("issuer", CheckVerdict.PASS, match.reason)
-    values = f"{visible(str(published[0]))} against {visible(str(token_issuer))}"
-    return Check("issuer", CheckVerdict.FAIL, f"{comparisons[0].reason} {values}.")
+    published = metadata.get("issuer", metadata.get("access_token_issuer"))
+    comparison = entra.issuer_matches(published, token_issuer, tenant)
+    if comparison.matches:
+        return Check("issuer", CheckVerdict.PASS, comparison.reason)
+    other = entra.issuer_matches(metadata.get("access_token_issuer"), token_issuer, tenant)
+    if other.matches:
+        return Check("issuer", CheckVerdict.PASS, other.reason)
+    values = f"{visible(str(published))} against {visible(str(token_issuer))}"
+    return Check("issuer", CheckVerdict.FAIL, f"{comparison.reason} {values}.")
 
 
 def _report(
