@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from claimlens.expectations.matching import Neighbourhood
 from claimlens.jose import scan
 from claimlens.jose.model import Token
 from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
@@ -24,6 +25,7 @@ from claimlens.rules.model import Finding, Rule, Severity
 from claimlens.rules.moments import next_change
 from claimlens.rules.registry import rules_of
 from claimlens.rules.reuse import Standing, untouched
+from claimlens.rules.sent_to import host_of_request
 from claimlens.rules.severity import severity_of
 from claimlens.rules.subjects import LONGEST_SIGN, SUBJECTS
 from claimlens.rules.suppression import Directive, directives, ignored_codes, is_ignored, suppress
@@ -31,6 +33,7 @@ from claimlens.rules.surroundings import AFTER, BEFORE, relevant, surroundings_o
 from claimlens.settings import Settings
 
 if TYPE_CHECKING:
+    from claimlens.expectations.model import Expectation
     from claimlens.text.lines import Block
     from claimlens.text.snapshot import Snapshot
 
@@ -92,6 +95,7 @@ class CheckResult:
     _judged: Sequence[tuple[Any, Judgement]] = attrs.field(default=(), repr=False)
     """For each token its key and what was said of it."""
     _settings: Settings | None = attrs.field(default=None, repr=False)
+    _expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
     _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False)
 
     @cached_property
@@ -117,15 +121,16 @@ class CheckResult:
         return self._plain_blocks
 
     def taken_over(
-        self, settings: Settings, now: datetime, standing: Standing
+        self, request: Request, standing: Standing
     ) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Return what was said of the tokens at the front and at the back, around which nothing has changed.
 
         Between them: what was said of the others, which may still hold for a token that is written as one of them was.
         """
-        if self._settings != settings:
+        if self._settings != request.settings or self._expectations is not request.workspace.expectations:
             return (), (), ()
-        if self.next_change and self.next_change <= now:
+        far_reaching = request.will_be_sent and request.workspace.expectations  # a request line changes what is far away
+        if far_reaching or (self.next_change and self.next_change <= request.now):
             return (), self._judged, ()
         front, back = untouched(self._standing, standing)
         end = len(self._judged) - back
@@ -154,7 +159,7 @@ def check(
     request = Request(snapshot, settings, now, workspace or Workspace())
     tokens = scan(snapshot.text) if tokens is None else tokens
     standing = Standing.of(snapshot.lines.blocks, tokens)
-    front, between, back = (previous or CheckResult()).taken_over(settings, now, standing)
+    front, between, back = (previous or CheckResult()).taken_over(request, standing)
     changed = tokens[len(front) : len(tokens) - len(back)]
     judged = [*front, *_judge_tokens(request, changed, dict(between)), *back]
     plain, has_more = _search(snapshot.lines.blocks, previous)
@@ -164,6 +169,7 @@ def check(
         standing=standing,
         judged=judged,
         settings=settings,
+        expectations=request.workspace.expectations,
         plain_blocks=plain,
     )
     return _with_the_rest(request, result) if has_more or settings.ignore else result
@@ -203,6 +209,7 @@ def _judge_tokens(
 ) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = request.will_be_sent, request.on_disk
+    near = request.near if tokens else Neighbourhood()
     whole = request.snapshot.text if len(tokens) > _FEW else None
     judged = []
     for token in tokens:
@@ -213,11 +220,13 @@ def _judge_tokens(
         before, written = relevant(text[: start - first]), text[start - first : end - first]
         after = text[end - first :] if before else ""
         is_plain = token.text and end - start == len(token.text)
-        key = (token.form.value, before, token.text if is_plain else written, after, sent, on_disk)
+        host = host_of_request(request.snapshot.text, start) if sent and near.sections else None
+        key = (token.form.value, before, token.text if is_plain else written, after, sent, on_disk, host)
         judgement = known.get(key)
         if judgement is None or not judgement.holds_at(now):
             surroundings = surroundings_of(before, after, token.span, sent)
-            judgement = check_token(TokenContext(token, settings, now, surroundings, on_disk, written))
+            context = TokenContext(token, settings, now, surroundings, on_disk, written, near, host)
+            judgement = check_token(context)
             known[key] = judgement  # the same token may stand in hundreds of lines
         judged.append((key, judgement))
     return judged
@@ -250,7 +259,7 @@ def _judge_subjects(request: Request) -> tuple[list[Finding], list[RuleFailure]]
     for subjects in SUBJECTS:
         for context in subjects.find(request):
             found, failed = run_rules(rules_of(subjects.family), context, request.settings)
-            findings += found
+            findings += (subjects.in_file(context, finding) for finding in found)
             failures += failed
     return findings, failures
 

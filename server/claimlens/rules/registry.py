@@ -29,6 +29,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.tokens.contents",
             "claimlens.rules.tokens.transport",
             "claimlens.rules.tokens.expected",
+            "claimlens.rules.tokens.workspace",
             "claimlens.rules.tokens.secrets",
         ),
         "key": ("claimlens.rules.keys",),

@@ -16,6 +16,7 @@ from claimlens.entra.errors import SIGNS
 from claimlens.jose import find_keys
 from claimlens.rules.context import KeyContext, LogContext, Request
 from claimlens.rules.log_errors import errors_in_log
+from claimlens.rules.model import Finding
 
 if TYPE_CHECKING:
     from claimlens.rules.apim.context import PolicyContext
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
 
-POLICY_SIGNS = ("<policies", "<fragment", "<[a-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait")
-"""The beginnings of policy documents and of snippets of them."""
+POLICY_SIGNS = (
+    *("<policies", "<fragment", "<[a-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait", "<jsonp"),
+    *("<proxy", r"\\u003[cC]"),
+)
+"""The beginnings of policy documents and of snippets of them; JSON may write ``<`` as an escape."""
 
 
 @attrs.frozen
@@ -35,11 +39,14 @@ class Subjects:
         family: its name in `claimlens.rules.registry.FAMILIES`.
         signs: patterns of at most `LONGEST_SIGN` characters, one of which stands in every document with such a subject.
         find: yields a context for each of them; never raises.
+        in_file: puts a finding about such a context where it stands in the document, for subjects that have places of
+            their own.
     """
 
     family: str
     signs: tuple[str, ...]
     find: Callable[[Request], Iterable[Any]] = attrs.field(repr=False)
+    in_file: Callable[[Any, Finding], Finding] = attrs.field(default=lambda _, finding: finding, repr=False)
 
 
 def _keys(request: Request) -> Iterator[KeyContext]:
@@ -56,8 +63,14 @@ def _policies(request: Request) -> Iterator[PolicyContext]:
     return policies_in(request)
 
 
+def _in_file(context: PolicyContext, finding: Finding) -> Finding:
+    from claimlens.rules.apim.found import in_file
+
+    return in_file(context, finding)
+
+
 SUBJECTS = (
     Subjects("key", ('"kty"',), _keys),
     Subjects("log", SIGNS, _errors),
-    Subjects("apim", POLICY_SIGNS, _policies),
+    Subjects("apim", POLICY_SIGNS, _policies, _in_file),
 )

@@ -11,6 +11,7 @@ from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
 from claimlens.apim.knowledge import child, policy
 from claimlens.apim.model import Attribute, Element, Text
+from claimlens.apim.sources import PolicySource
 from claimlens.apim.values import placeholders, value_of
 from claimlens.rules.apim.code import Code
 from claimlens.settings import Settings
@@ -43,10 +44,12 @@ class PolicyContext:
     Attributes:
         document: the document as read, with its places in the text.
         settings: of the text's folder.
+        source: how the document stands in its file; None where it is the file.
     """
 
     document: PolicyDocument = attrs.field(repr=False)
     settings: Settings
+    source: PolicySource | None = attrs.field(default=None, repr=False)
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Element, ...]]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from claimlens.apim.expression_end import expression_end
 from claimlens.apim.expression_facts import error_reasons, unknown_member
 from claimlens.apim.model import Comment
 from claimlens.apim.values import value_of
 from claimlens.rules.apim.context import PolicyContext
+from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 from claimlens.rules.tokens.wording import quoted
 from claimlens.text.nearest import nearest
 from claimlens.text.spans import Span
 
-_SLIP = 0.8
 _MEMBERS = re.compile(r"(?<![\w.@])context((?:\s*+\??\.\s*+[A-Za-z_]\w*+)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _RETURN = re.compile(r"\b(?:return|throw)\b")
@@ -131,13 +130,12 @@ def apim_unknown_member(context: PolicyContext) -> Iterator[Finding]:
             start = match.start(1) + names[index].start()
             written = names[index][0]
             meant = nearest(written, owner.members)
-            slip = meant is not None and SequenceMatcher(None, written.lower(), meant.lower()).ratio() >= _SLIP
             place = code.place(start, start + len(written))
             where = "context" if owner.name == "Context" else f"context.{'.'.join(name[0] for name in names[:index])}"
             yield apim_unknown_member.finding(
                 f"{where} has no member {quoted(written)}." + (f" Did you mean '{meant}'?" if meant else ""),
                 place,
-                severity=Severity.ERROR if slip else Severity.INFORMATION,
+                severity=Severity.ERROR if is_slip(written, meant) else Severity.INFORMATION,
                 fixes=(Fix(f"Change to {meant}", (Edit(place, meant),), preferred=True),) if meant else (),
             )
 
@@ -259,7 +257,7 @@ def _meant_reason(written: str) -> str | None:
     if written in reasons:
         return None
     meant = nearest(written, sorted(reasons))
-    return meant if meant and SequenceMatcher(None, written.lower(), meant.lower()).ratio() >= _SLIP else None
+    return meant if is_slip(written, meant) else None
 
 
 @rule("apim-formatter-damage", Severity.WARNING, "A formatter has broken a string", cause="policy-expression-error")

@@ -1,31 +1,59 @@
-"""Finds the policy documents in a text."""
+"""Finds the policy documents in a text, and puts what is said of one where it stands in the file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+import attrs
+
 from claimlens.apim.document import SECTIONS
-from claimlens.apim.knowledge import policy
+from claimlens.apim.knowledge import policies
 from claimlens.apim.parser import parse
+from claimlens.apim.sources import PolicySource, SourceKind, find_policies
 from claimlens.rules.apim.context import PolicyContext
 from claimlens.rules.context import Request
+from claimlens.rules.model import Edit, Finding, Fix, Related
+from claimlens.text.nearest import nearest
+from claimlens.text.spans import Span
 
-_FIRST_TAG = re.compile(r"\A[\ufeff\s]*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+|<[?!][^>]*+>\s*+)*+<([a-z][a-z0-9-]*+)[\s/>]")
+_ROOT = re.compile(r"\A[\ufeff\s]*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+|<[?!][^>]*+>\s*+)*+<(policies|fragment)[\s/>]")
 
 
 def policies_in(request: Request) -> Iterator[PolicyContext]:
     """Yield a context for each policy document; never raises."""
-    text = request.snapshot.text
-    first = _FIRST_TAG.match(text)
-    if first is None or not (first[1] in ("policies", "fragment") or policy(first[1]) is not None):
+    text, path = request.snapshot.text, request.snapshot.uri or None
+    for source in find_policies(text, path) or _damaged(text):
+        yield PolicyContext(source.document, request.settings, source)
+
+
+def _damaged(text: str) -> Iterator[PolicySource]:
+    """Yield a file that is meant to be a policy, though the name of none in it is right."""
+    if not _ROOT.match(text):
         return
     document = parse(text)
-    root = document.root
-    if root is None or (root.elements and not any(_is_known(element.name) for element in (root, *root.elements))):
-        return
-    yield PolicyContext(document, request.settings)
+    inside = document.root.elements if document.root is not None else ()
+    if any(element.name in SECTIONS or _is_slip(element.name) for element in inside):
+        yield PolicySource(SourceKind.XML, Span(0, len(text)), document)
 
 
-def _is_known(name: str) -> bool:
-    return name in SECTIONS or policy(name) is not None
+def _is_slip(name: str) -> bool:
+    return "-" in name and nearest(name, policies()) is not None
+
+
+def in_file(context: PolicyContext, finding: Finding) -> Finding:
+    """Return a finding about a policy with its places in the file that the policy stands in."""
+    source = context.source
+    if source is None or source.kind is SourceKind.XML:
+        return finding
+    return attrs.evolve(
+        finding,
+        span=source.host_span(finding.span),
+        related=tuple(Related(each.message, source.host_span(each.span), each.path) for each in finding.related),
+        fixes=tuple(_fix_in_file(source, fix) for fix in finding.fixes),
+    )
+
+
+def _fix_in_file(source: PolicySource, fix: Fix) -> Fix:
+    edits = tuple(Edit(source.host_span(edit.span), source.encode(edit.new_text)) for edit in fix.edits)
+    return attrs.evolve(fix, edits=edits)

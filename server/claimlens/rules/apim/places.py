@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import Gateway, Once
@@ -11,11 +10,10 @@ from claimlens.apim.knowledge import parents, policies, policy
 from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.context import Placed, PolicyContext, as_policy, is_section
-from claimlens.rules.apim.wording import one_of, tag
+from claimlens.rules.apim.wording import is_slip, one_of, tag
 from claimlens.rules.model import Finding, Fix, Related, Severity, rule
 from claimlens.text.nearest import nearest
 
-_SLIP = 0.8
 _FRAGMENT_LIMIT = 32 * 1024
 
 
@@ -58,14 +56,9 @@ def apim_unknown_policy(context: PolicyContext) -> Iterator[Finding]:
         yield apim_unknown_policy.finding(
             f"There is no policy {tag(name)}.{known}",
             placed.element.name_span,
-            severity=Severity.ERROR if meant and _is_slip(name, meant) else Severity.INFORMATION,
+            severity=Severity.ERROR if is_slip(name, meant) else Severity.INFORMATION,
             fixes=_renaming(placed.element, meant),
         )
-
-
-def _is_slip(name: str, meant: str) -> bool:
-    """Tell whether ``name`` is so near to ``meant`` that it is no policy of its own."""
-    return SequenceMatcher(None, name.lower(), meant).ratio() >= _SLIP
 
 
 def _renaming(element: Element, meant: str | None) -> tuple[Fix, ...]:
