@@ -1,9 +1,9 @@
 """What a verification costs once the keys are cached, beside the bare call of cryptography for the same key and token.
 
-Two things are measured: the signature check, with all its refusals, and the whole verification: finding the issuer's
-metadata and keys in the cache, issuer, times, audience and the rest, each with its sentence for the report.
-Run it as ``python benchmarks/verify.py [rounds]``. Exit status 1 where the signature check costs more than `LIMIT`
-bare calls, or the whole `WHOLE_LIMIT`.
+A verification is the whole of it: finding the issuer's metadata and keys in the cache, the signature with all its
+refusals, issuer, times, audience and the rest, each with its sentence for the report. The signature check alone is
+printed to tell where the time goes. All are measured in turn, so that what else the machine does hits them alike.
+Run it as ``python benchmarks/verify.py [rounds]``. Exit status 1 where a verification costs more than `LIMIT` bare calls.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from tests.support.issuer import Issuer  # noqa: E402
 from tests.support.keys import jwk, private_key, signed  # noqa: E402
 
 LIMIT = 3.0
-WHOLE_LIMIT = 6.0
-"""Of an RSA key of 2048 bits, whose bare check is the fastest there is (about 20 µs); the rest is some 60 µs."""
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ISSUER = "https://login.microsoftonline.com/3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30/v2.0"
 CLAIMS = {
@@ -64,20 +62,21 @@ def bare(algorithm: str, text: str) -> Callable[[], None]:
     return lambda: key.verify(signature, data)
 
 
-async def timed(rounds: int, call: Callable[[], Awaitable[Any] | None]) -> float:
-    """Return the median seconds of a call."""
-    took = []
+async def medians(rounds: int, *calls: Callable[[], Awaitable[Any] | None]) -> list[float]:
+    """Make each call in turn, again and again; return the median microseconds of each."""
+    took: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
-        begin = time.perf_counter()
-        waiting = call()
-        if waiting is not None:
-            await waiting
-        took.append(time.perf_counter() - begin)
-    return statistics.median(took)
+        for call, times in zip(calls, took, strict=True):
+            begin = time.perf_counter()
+            waiting = call()
+            if waiting is not None:
+                await waiting
+            times.append((time.perf_counter() - begin) * 1e6)
+    return [statistics.median(times) for times in took]
 
 
-async def ratios(algorithm: str, rounds: int) -> tuple[float, float]:
-    """Measure one algorithm, print it, and return how many bare calls the signature check and the whole cost."""
+async def ratio(algorithm: str, rounds: int) -> float:
+    """Measure one algorithm, print it, and return how many bare calls a verification costs."""
     text = signed(algorithm, CLAIMS)
     token = jose.decode(text)
     issuer = Issuer()
@@ -85,24 +84,26 @@ async def ratios(algorithm: str, rounds: int) -> tuple[float, float]:
     cache = issuer.cache_maker(lambda: NOW)(NetworkSettings())
     first = await verify_online(Request(token, NOW), cache)
     assert first.verdict is Verdict.VALID
-    yardstick = bare(algorithm, text)
-    alone = await timed(rounds, yardstick)
     ring = (await cache.keys(f"{ISSUER}/keys")).value.ring
-    signature = await timed(rounds, lambda: bool(verify_signature(token, ring)) and None)
-    whole = await timed(rounds, lambda: verify_online(Request(token, NOW), cache))
-    checked = f"signature {signature * 1e6:4.0f} µs, {signature / alone:.1f} times"
-    print(
-        f"{algorithm:7} bare {alone * 1e6:4.0f} µs   {checked}   whole {whole * 1e6:4.0f} µs, {whole / alone:.1f} times"
-    )
-    return signature / alone, whole / alone
+
+    def check_signature() -> None:
+        assert verify_signature(token, ring).verdict is Verdict.VALID
+
+    def verify() -> Awaitable[Any]:
+        return verify_online(Request(token, NOW), cache)
+
+    alone, signature, whole = await medians(rounds, bare(algorithm, text), check_signature, verify)
+    print(f"{algorithm:7} bare {alone:4.0f} µs   verification {whole:4.0f} µs, {whole / alone:.1f} times", end="")
+    print(f"   (its signature check {signature:4.0f} µs)")
+    return whole / alone
 
 
 def main() -> int:
     """Measure, print, and return the exit status."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    measured = [asyncio.run(ratios(algorithm, rounds)) for algorithm in ("RS256", "PS256", "ES256", "Ed25519")]
-    print(f"at most {LIMIT:.0f} times for the signature, {WHOLE_LIMIT:.0f} for the whole")
-    return int(any(signature > LIMIT or whole > WHOLE_LIMIT for signature, whole in measured))
+    worst = max(asyncio.run(ratio(algorithm, rounds)) for algorithm in ("RS256", "PS256", "ES256", "Ed25519"))
+    print(f"at most {LIMIT:.0f} times")
+    return int(worst > LIMIT)
 
 
 if __name__ == "__main__":

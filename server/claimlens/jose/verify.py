@@ -69,9 +69,7 @@ def verify_signature(token: Token, ring: KeyRing, *, algorithms: Iterable[str] |
     return _with_kid(token, algorithm, ring, str(kid))
 
 
-def refusal(
-    token: Token, ring: KeyRing = KeyRing(), *, algorithms: Iterable[str] | None = None
-) -> SignatureResult | None:
+def refusal(token: Token, ring: KeyRing, *, algorithms: Iterable[str] | None = None) -> SignatureResult | None:
     """Return the answer for a token that is settled before any key is looked for, or None; see `verify_signature`."""
     return _unverifiable(token) or _algorithm_refusal(token, ring, algorithms)
 
