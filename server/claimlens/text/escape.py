@@ -18,7 +18,7 @@ _INVISIBLE = (
 )
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _HIDDEN_BUT_LINES = re.compile(f"(?![\n\t])[{_INVISIBLE}]")
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_MEANINGFUL = re.compile(r"[!-/:-@\[-`{-~]|\A ")
 _BACKTICKS = re.compile("`+")
 
 
@@ -41,10 +41,10 @@ def terminal(value: str) -> str:
 def markdown_text(value: str) -> str:
     """Return ``value`` as one line of Markdown text in which no character means anything.
 
-    Every ASCII punctuation character becomes a numeric entity (CommonMark section 2.5), which no Markdown engine takes
-    for structure, and no engine finds a URL in to make a link of.
+    Every ASCII punctuation character, and a blank at the beginning, which could indent a code block, becomes a numeric
+    entity (CommonMark section 2.5), which no Markdown engine takes for structure, or for a part of a URL.
     """
-    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", visible(value))
+    return _MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", visible(value))
 
 
 def markdown_code(value: str) -> str:
@@ -55,7 +55,8 @@ def markdown_code(value: str) -> str:
     inert = visible(value) or " "
     longest = max((len(run) for run in _BACKTICKS.findall(inert)), default=0)
     fence = "`" * (longest + 1)
-    padding = " " if inert.startswith("`") or inert.endswith("`") or (inert[0] == inert[-1] == " ") else ""
+    ends = inert[0] + inert[-1] if inert.strip(" ") else ""  # blanks alone are taken as they are
+    padding = " " if "`" in ends or ends == "  " else ""
     return f"{fence}{padding}{inert}{padding}{fence}"
 
 
