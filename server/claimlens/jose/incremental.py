@@ -210,14 +210,15 @@ def _cut_words(lines: LineIndex, region: Span) -> Iterator[Span]:
     """
     word = Span(0, 0)
     for edge in (region.start, region.end):
-        if word.start < edge < word.end or lines.slice(edge - 1, edge + 1).strip(_WORD_CHARACTERS):
+        beside = lines.slice(edge - 1, edge + 1)
+        if word.start < edge < word.end or len(beside) < 2 or beside.strip(_WORD_CHARACTERS):
             continue
         word = Span(_word_start(lines, edge), _word_end(lines, edge))
         before = max(0, word.start - _LEAST_MARGIN)
         text = lines.slice(before, word.end)
         starts = candidate.header_starts(text, word.start - before, len(text))
         first = next((offset for offset in starts if candidate.begins(text, offset)), None)
-        if first is not None and word.start < edge < word.end:
+        if first is not None:
             yield Span(before + first, word.end)
 
 
