@@ -3,7 +3,7 @@
 A verification is the whole of it: finding the issuer's metadata and keys in the cache, the signature with all its
 refusals, issuer, times, audience and the rest, each with its sentence for the report. The signature check alone is
 printed to tell where the time goes. All are measured in turn, so that what else the machine does hits them alike.
-Run it as ``python benchmarks/verify.py [rounds]``. Exit status 1 where a verification costs more than `LIMIT` bare calls.
+Run it as ``python benchmarks/verify.py [rounds]``. Exit status 1 where one costs more than `LIMIT` bare calls.
 """
 
 from __future__ import annotations

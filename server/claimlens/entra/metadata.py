@@ -38,14 +38,13 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
     token; the header tells tokens that nobody can verify.
     """
     claims, header = mapping(claims), mapping(header)
-    found = find_rule(issuer)
+    found = _found(issuer) if isinstance(issuer, str) else None
     if found is None:
         return MetadataLocation(
             verifiable_by_third_parties=False,
             reason="The issuer is not a URL that keys could be found from." if issuer else "The token names no issuer.",
         )
-    rule, parts = found
-    match = as_match(issuer, rule, parts)
+    rule, parts, match = found
     policy, _ = policy_of(claims, match)
     known = {**parts, "iss": issuer, "base": issuer.rstrip("/")}
     if policy and _SAFE_IN_A_PATH.fullmatch(policy):
@@ -63,6 +62,13 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
         verifiable_by_third_parties=rule.verifiable and obstacle is None,
         reason=obstacle or rule.reason or _condition(rule, urls),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _found(issuer: str) -> tuple[IssuerRule, dict[str, str], IssuerMatch] | None:
+    """Return the rule for an issuer; a token's issuer is looked up again and again, and a rule never changes."""
+    found = find_rule(issuer)
+    return (*found, as_match(issuer, *found)) if found else None
 
 
 def issuer_matches(metadata_issuer: Any, token_issuer: Any, tenant_id: Any) -> IssuerComparison:
