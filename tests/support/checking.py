@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
+from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
+from claimlens.services.workspace_index import stated_in
 from claimlens.settings import Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
 from tests.support import markers
@@ -23,9 +27,20 @@ def check_text(text: str, *, now: datetime = NOW, uri: str = "", language: str =
     return check_with(text, read, now=now, uri=uri, language=language)
 
 
-def check_with(text: str, settings: Settings, *, now: datetime = NOW, uri: str = "", language: str = "") -> CheckResult:
-    """Return what the rules say of ``text`` under these settings."""
-    return check(Snapshot.of(text, uri=uri, language_id=language), settings, now)
+def check_with(
+    text: str,
+    settings: Settings,
+    *,
+    now: datetime = NOW,
+    uri: str = "",
+    language: str = "",
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> CheckResult:
+    """Return what the rules say of ``text`` under these settings, with further files (by URI) in its workspace."""
+    every = {**files, uri: text} if files else {}
+    expectations = tuple(stated for name in sorted(every) for stated in stated_in(name, every[name]))
+    snapshot = Snapshot.of(text, uri=uri, language_id=language)
+    return check(snapshot, settings, now, workspace=Workspace(expectations=expectations))
 
 
 def check_marked(marked: MarkedText) -> CheckResult:
@@ -35,7 +50,12 @@ def check_marked(marked: MarkedText) -> CheckResult:
     assert not problems
     options = marked.options
     return check_with(
-        marked.text, settings, now=marked.now, uri=options.get("uri", ""), language=options.get("language", "")
+        marked.text,
+        settings,
+        now=marked.now,
+        uri=options.get("uri", ""),
+        language=options.get("language", ""),
+        files=marked.files,
     )
 
 

@@ -22,6 +22,8 @@
   Marks are set under the placeholder: under
   the whole of it for the token, under header, payload or signature for that part.
 * A **fix** section holds the text after the fix with this title was applied; a fixture may have several.
+* ``--- file: policy.xml`` begins another file, its name relative to `uri`; the fix section of a fix to it holds its
+  text.
 
 `read` makes a `MarkedText` of it, `assert_findings` and `assert_fixes` compare, `with_marks` writes the marks that the
 findings call for. Nothing here knows the rules about tokens: use it for policies and settings files as well.
@@ -33,6 +35,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
 import attrs
 
@@ -45,7 +48,7 @@ _MARK = re.compile(
     r"[ \t]*(?P<range>\^+)(?P<open>…)?[ ]+(?P<code>[a-z][a-z0-9-]*)"
     r"(?:[ ]+(?P<severity>hint|information|warning|error))?(?:[ ]+\"(?P<message>[^\"]*)\")?[ ]*"
 )
-_FIX = re.compile(r"^--- fix: (.+)\n", re.MULTILINE)
+_SECTION = re.compile(r"^--- (fix|file): (.+)\n", re.MULTILINE)
 _TOKEN = re.compile("⟦([^⟧]*)⟧")
 _FILL = re.compile(r"@fill:(\d+)")
 _MOMENT = re.compile(r"@(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)")
@@ -70,6 +73,8 @@ class MarkedText:
     marks: tuple[Mark, ...]
     options: Mapping[str, str] = attrs.field(factory=dict)
     fixes: Mapping[str, str] = attrs.field(factory=dict)
+    files: Mapping[str, str] = attrs.field(factory=dict)
+    """The other files, by URI."""
 
     @property
     def now(self) -> datetime:
@@ -81,10 +86,12 @@ def read(fixture: str) -> MarkedText:
     """Read a fixture in the form that this module describes."""
     head = _HEAD.match(fixture)
     options = dict(line.split(": ", 1) for line in head[0].splitlines()[:-1]) if head else {}
-    body, *sections = _FIX.split(fixture[head.end() if head else 0 :])
+    body, *sections = _SECTION.split(fixture[head.end() if head else 0 :])
     text, marks = _marked(body)
-    fixes = {title: _marked(after)[0] for title, after in zip(sections[::2], sections[1::2], strict=True)}
-    return MarkedText(text, marks, options, fixes)
+    named = list(zip(sections[::3], sections[1::3], sections[2::3], strict=True))
+    fixes = {title: _marked(after)[0] for kind, title, after in named if kind == "fix"}
+    files = {urljoin(options["uri"], name): content for kind, name, content in named if kind == "file"}
+    return MarkedText(text, marks, options, fixes, files)
 
 
 def assert_findings(marked: MarkedText, findings: Iterable[Finding]) -> None:
@@ -111,13 +118,14 @@ def assert_fixes(marked: MarkedText, findings: Iterable[Finding]) -> None:
     for title, expected in marked.fixes.items():
         assert title in offered, f"no fix {title!r} among {sorted(offered)}"
 
-        assert apply(marked.text, offered[title].edits) == expected
+        before = marked.files.get(offered[title].path or "", marked.text)
+        assert apply(before, offered[title].edits) == expected
 
 
 def with_marks(fixture: str, findings: Iterable[Finding]) -> str:
     """Return the fixture with marks for exactly these findings, severities included; everything else stays."""
     head = _HEAD.match(fixture)
-    body, *sections = re.split(r"(?m)^(?=--- fix: )", fixture[head.end() if head else 0 :], maxsplit=1)
+    body, *sections = re.split(r"(?m)^(?=--- (?:fix|file): )", fixture[head.end() if head else 0 :], maxsplit=1)
     left = sorted(findings, key=lambda finding: finding.span)
     lines: list[str] = []
     start = 0

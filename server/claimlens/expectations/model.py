@@ -34,11 +34,13 @@ class Stated:
         value: the value, as written.
         span: where it stands.
         label: the keys that lead to it: ``AzureAd:TenantId``.
+        joint: what has to stand between this value and another one in the same list; None where it is in no list.
     """
 
     value: str
     span: Span
     label: str
+    joint: str | None = None
 
     @property
     def placeholder(self) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import attrs
+
+from claimlens.apim.document import PolicyDocument
 from claimlens.apim.model import Attribute, Element
 from claimlens.apim.parser import parse
+from claimlens.apim.sources import find_policies
 from claimlens.apim.values import Value, text_of, value_of
 from claimlens.expectations.model import Expectation, SourceKind, Stated
 
@@ -16,12 +20,28 @@ _CLAIM_ROLES = {"aud": "audience", "iss": "issuer", "scp": "scope", "scope": "sc
 
 def looks_like_policy(text: str) -> bool:
     """Tell whether a text may hold a policy that states an expectation; a cheap test."""
-    return "<validate-jwt" in text or "<validate-azure-ad-token" in text
+    return "validate-jwt" in text or "validate-azure-ad-token" in text
 
 
-def read_policies(text: str) -> Iterator[Expectation]:
-    """Yield what each JWT policy of a policy document accepts."""
-    for element in parse(text).elements:
+def read_policies(name: str, text: str) -> Iterator[Expectation]:
+    """Yield what each JWT policy of a file accepts: the file is the policy, or holds it in a string."""
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        yield from _in_document(parse(text))
+        return
+    for source in find_policies(text, name):
+        for expectation in _in_document(source.document):
+            yield attrs.evolve(
+                expectation,
+                span=source.host_span(expectation.span),
+                statements={
+                    role: tuple(attrs.evolve(stated, span=source.host_span(stated.span)) for stated in values)
+                    for role, values in expectation.statements.items()
+                },
+            )
+
+
+def _in_document(document: PolicyDocument) -> Iterator[Expectation]:
+    for element in document.elements:
         kind = _KINDS.get(element.name)
         if kind is None:
             continue

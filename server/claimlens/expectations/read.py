@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
+
+import attrs
 
 from claimlens.expectations.formats.code_values import read_code
 from claimlens.expectations.formats.json_values import read_json
 from claimlens.expectations.formats.model import Entry
 from claimlens.expectations.formats.text_values import read_lines, read_xml, read_yaml
+from claimlens.expectations.joints import with_joints
 from claimlens.expectations.model import Expectation, SourceKind
 from claimlens.expectations.policies import looks_like_policy, read_policies
 from claimlens.expectations.sections import expectations_of
@@ -51,11 +54,29 @@ def entries_of(name: str, text: str) -> tuple[tuple[Entry, ...], SourceKind]:
 
 
 def read(name: str, text: str) -> tuple[Expectation, ...]:
-    """Return what a settings file, manifest, policy or source file says it accepts. Never fails."""
-    if looks_like_policy(text) and len(text) <= MAXIMUM_LENGTH and text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return tuple(read_policies(text))
+    """Return what a settings file, manifest, policy or source file says it accepts. Never fails.
+
+    The path of policies in strings of Bicep, ARM templates and Terraform is the file's own, like their spans.
+    """
+    if len(text) > MAXIMUM_LENGTH:
+        return ()
+    found: list[Expectation] = []
+    if looks_like_policy(text):
+        found = list(read_policies(name, text))
+        if text.lstrip("\ufeff \t\r\n").startswith("<"):
+            return _joined(text, found)
     entries, kind = entries_of(name, text)
-    return tuple(expectations_of(entries, kind))
+    return _joined(text, [*found, *expectations_of(entries, kind)])
+
+
+def _joined(text: str, found: Iterable[Expectation]) -> tuple[Expectation, ...]:
+    """Return the expectations with what another audience would have to be joined by."""
+    return tuple(
+        attrs.evolve(each, statements={**each.statements, "audience": with_joints(text, audiences)})
+        if (audiences := each.statements.get("audience"))
+        else each
+        for each in found
+    )
 
 
 def _reader(name: str, text: str) -> tuple[Reader, SourceKind]:

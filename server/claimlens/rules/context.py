@@ -15,6 +15,8 @@ import attrs
 
 from claimlens.entra import Profile, profile
 from claimlens.entra.errors import ErrorMention
+from claimlens.expectations.matching import Neighbourhood, nearest
+from claimlens.expectations.model import Expectation
 from claimlens.jose.jwk import KeyDocument
 from claimlens.jose.model import SegmentRole, Token
 from claimlens.rules.suppression import Directive
@@ -36,9 +38,11 @@ class Workspace:
 
     Attributes:
         root: the path or URI of the folder, to which the globs of ``claimlens.ignore`` are relative.
+        expectations: what its files say they accept; the path of each is the URI of its file.
     """
 
     root: str = ""
+    expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen
@@ -62,6 +66,11 @@ class Request:
         """Whether the document is a request (``.http``, ``.rest``)."""
         return self.snapshot.language_id in ("http", "rest") or self.snapshot.uri.lower().endswith(_REQUEST_SUFFIXES)
 
+    @cached_property
+    def near(self) -> Neighbourhood:
+        """What the files nearest to the document say they accept."""
+        return nearest(self.snapshot.uri, self.workspace.expectations) if self.on_disk else Neighbourhood()
+
     @property
     def on_disk(self) -> bool:
         """Whether the document is a file that others will see, not a scratch buffer or an output panel."""
@@ -80,6 +89,8 @@ class TokenContext:
         surroundings: what stands around the token.
         on_disk: whether the document is a file that others will see, not a scratch buffer or an output panel.
         written: the document's text under the token and its disclosures.
+        near: what the files near the document say they accept.
+        sent_to: the host to which a request sends the token, or None.
     """
 
     token: Token
@@ -88,6 +99,8 @@ class TokenContext:
     surroundings: Surroundings = attrs.field(factory=Surroundings)
     on_disk: bool = True
     written: str = attrs.field(default="", repr=False)
+    near: Neighbourhood = attrs.field(default=Neighbourhood(), repr=False)
+    sent_to: str | None = None
 
     @cached_property
     def profile(self) -> Profile:

@@ -120,16 +120,16 @@ class CheckResult:
         """The blocks of the text in which nothing but tokens can be of interest."""
         return self._plain_blocks
 
-    def taken_over(
-        self, request: Request, standing: Standing
-    ) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+    def taken_over(self, request: Request, standing: Standing) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Return what was said of the tokens at the front and at the back, around which nothing has changed.
 
         Between them: what was said of the others, which may still hold for a token that is written as one of them was.
         """
         if self._settings != request.settings or self._expectations is not request.workspace.expectations:
             return (), (), ()
-        far_reaching = request.will_be_sent and request.workspace.expectations  # a request line changes what is far away
+        far_reaching = (
+            request.will_be_sent and request.workspace.expectations
+        )  # a request line changes what is far away
         if far_reaching or (self.next_change and self.next_change <= request.now):
             return (), self._judged, ()
         front, back = untouched(self._standing, standing)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from claimlens.expectations import Expectation
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
 from claimlens.rules.registry import unknown_codes
@@ -65,10 +66,16 @@ def _understood(found: SettingsFile) -> FolderSettings:
     return FolderSettings(settings, root, (*problems, *unknown_codes(settings)), source)
 
 
-def check_file(file: TextFile, now: datetime) -> CheckedFile:
-    """Run every rule over a file; the name ``-`` stands for a text that is no file."""
+def check_file(file: TextFile, now: datetime, expectations: tuple[Expectation, ...] = ()) -> CheckedFile:
+    """Run every rule over a file; the name ``-`` stands for a text that is no file.
+
+    Args:
+        file: the file.
+        now: the moment to judge times at (aware).
+        expectations: what the files around it say they accept (`claimlens.services.workspace_index.scan`).
+    """
     folder = settings_for(file.path)
     uri = "untitled:-" if str(file.path) == "-" else file.path.resolve().as_uri()
     snapshot = Snapshot.of(file.text, uri)
-    result = check(snapshot, folder.settings, now, workspace=Workspace(folder.root.as_uri()))
+    result = check(snapshot, folder.settings, now, workspace=Workspace(folder.root.as_uri(), expectations))
     return CheckedFile(file.path, snapshot, result, folder)

@@ -14,6 +14,7 @@ from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import print_json, progress, warn
+from claimlens.expectations import Expectation
 from claimlens.services.checking import CheckedFile, check_file
 from claimlens.services.files import Unreadable
 
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     told: dict[str, None] = {}
     files = 0
     found = common.sources(arguments.paths)
-    check = functools.partial(_check, now=common.now(arguments))
+    check = functools.partial(_check, now=common.now(arguments), expectations=_expectations(found))
     checked_files = map(check, found) if arguments.jobs == 1 else _in_processes(check, found, arguments.jobs)
     for checked in progress(found, checked_files, "checking"):
         if isinstance(checked, Unreadable):
@@ -86,11 +87,22 @@ class Checked:
     remarks: tuple[str, ...] = ()
 
 
-def _check(found: common.Found, now: datetime) -> Checked | Unreadable | None:
+def _expectations(found: Sequence[common.Found]) -> tuple[Expectation, ...]:
+    """Return what the files that are checked say they accept."""
+    from claimlens.services.workspace_index import WorkspaceIndex, scan
+
+    index = WorkspaceIndex()
+    index.take(scan(each.path for each in found if isinstance(each, common.Source)))
+    return index.view()
+
+
+def _check(
+    found: common.Found, now: datetime, expectations: tuple[Expectation, ...] = ()
+) -> Checked | Unreadable | None:
     file = common.read(found)
     if file is None or isinstance(file, Unreadable):
         return file
-    checked = check_file(file, now)
+    checked = check_file(file, now, expectations)
     lines, path = checked.snapshot.lines, str(file.path)
     return Checked(
         [found_in.as_json(finding, lines, path) for finding in checked.result.findings], tuple(_remarks(checked))

@@ -11,9 +11,9 @@ from claimlens import entra
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.model import Confidence, Evidence
-from claimlens.diagnosis.relations import AudienceRelation, relate_audiences
 from claimlens.entra import TokenKind
 from claimlens.expectations import Expectation, SourceKind, accepted_audiences
+from claimlens.expectations.relations import AudienceRelation, relate_audiences
 
 _AUDIENCE_CAUSES = (
     "audience-mismatch",

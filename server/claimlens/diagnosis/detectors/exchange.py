@@ -11,8 +11,8 @@ from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.http_messages import HttpRequest
 from claimlens.diagnosis.model import Confidence
-from claimlens.diagnosis.relations import AudienceRelation, relate_audiences
 from claimlens.entra import Flow, TokenKind
+from claimlens.expectations.relations import AudienceRelation, relate_audiences
 
 OPENID_SCOPES = frozenset(("openid", "profile", "email", "offline_access"))
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

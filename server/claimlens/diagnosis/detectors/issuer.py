@@ -11,8 +11,8 @@ from claimlens import entra
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.model import Confidence, Evidence
-from claimlens.diagnosis.relations import IssuerRelation, relate_issuers
 from claimlens.expectations import Expectation, SourceKind, accepted_issuers, is_multi_tenant
+from claimlens.expectations.relations import IssuerRelation, relate_issuers
 
 _PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 _LITERAL_ISSUER = re.compile(r"https://sts\.(?:windows\.net|chinacloudapi\.cn)/?(?=[\"'])")

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from claimlens import entra
-from claimlens.expectations import TENANT
+from claimlens.expectations.accepted import TENANT
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 

@@ -1,0 +1,258 @@
+"""Whether what stands near a token accepts it, and if not, what the nearest section holds against it.
+
+Said only where it is certain. A section speaks of a token that is evidently meant for the same API: its audience is one
+that the section accepts, or the same application's other name. Sections of one layer are alternatives (branches of a
+policy, settings of several environments): one that accepts the token is enough. A token for a wholly other audience is
+compared only where it is about to be sent, and where there is but one API that it can be sent to.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
+
+import attrs
+
+from claimlens.entra import application
+from claimlens.expectations.accepted import Accepted, accepted_audiences, accepted_issuers
+from claimlens.expectations.model import Expectation, SourceKind, Stated
+from claimlens.expectations.presented import Presented
+from claimlens.expectations.relations import AudienceRelation, IssuerRelation, relate_audiences, relate_issuers
+
+
+class Layer(enum.IntEnum):
+    """Who checks a token, in the order in which a request meets them. Each of them has to accept it."""
+
+    GATEWAY = 1
+    PLATFORM = 2
+    APPLICATION = 3
+
+
+LAYERS = {
+    SourceKind.VALIDATE_JWT: Layer.GATEWAY,
+    SourceKind.VALIDATE_AZURE_AD_TOKEN: Layer.GATEWAY,
+    SourceKind.APP_SERVICE: Layer.PLATFORM,
+    SourceKind.IDENTITY_WEB: Layer.APPLICATION,
+    SourceKind.JWT_BEARER: Layer.APPLICATION,
+    SourceKind.SPRING: Layer.APPLICATION,
+}
+"""The sources that say what an API accepts; others may as well speak of calls that an application makes itself."""
+
+_POLICIES = (SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
+_SAME_TENANT = frozenset((IssuerRelation.EQUAL, IssuerRelation.VERSION, IssuerRelation.SLASH, IssuerRelation.CASE))
+
+AUDIENCE_CAUSES = {
+    AudienceRelation.BLANK: "config-whitespace",
+    AudienceRelation.SLASH: "audience-mismatch",
+    AudienceRelation.CASE: "audience-mismatch",
+    AudienceRelation.SAME_APPLICATION: "audience-guid-vs-app-id-uri",
+    AudienceRelation.DIFFERENT: "audience-mismatch",
+}
+ISSUER_CAUSES = {
+    IssuerRelation.BLANK: "config-whitespace",
+    IssuerRelation.SLASH: "issuer-trailing-slash-or-case",
+    IssuerRelation.CASE: "issuer-trailing-slash-or-case",
+    IssuerRelation.VERSION: "issuer-v1-vs-v2",
+    IssuerRelation.TENANT: "issuer-wrong-tenant",
+    IssuerRelation.CLOUD: "tenant-cross-cloud",
+    IssuerRelation.B2C_HOST: "issuer-b2c-vs-entra",
+    IssuerRelation.CIAM: "issuer-ciam",
+}
+
+
+class Aspect(enum.Enum):
+    """What of a token is not accepted."""
+
+    AUDIENCE = "audience"
+    ISSUER = "issuer"
+    SCOPE = "scope"
+    ROLE = "role"
+
+
+@attrs.frozen
+class Mismatch:
+    """What a section holds against a token.
+
+    Attributes:
+        aspect: what is not accepted.
+        cause: the cause code.
+        expectation: the section.
+        stated: the statements that would have to be others, the most telling first.
+        accepted: the values that the section accepts in place of the token's.
+    """
+
+    aspect: Aspect
+    cause: str
+    expectation: Expectation
+    stated: tuple[Stated, ...]
+    accepted: tuple[str, ...]
+
+
+@attrs.frozen
+class Neighbourhood:
+    """The sections that a document's tokens are compared with.
+
+    Attributes:
+        sections: those nearest to the document that say what an API accepts.
+        beside: whether they lie in the document's own folder or below it.
+        elsewhere: the audiences that other sections of the workspace accept.
+    """
+
+    sections: tuple[Expectation, ...] = ()
+    beside: bool = False
+    elsewhere: frozenset[str] = frozenset()
+
+
+def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood:
+    """Return the neighbourhood of a document: its folder and those below, or the first folder above that has any."""
+    judging = [expectation for expectation in expectations if expectation.kind in LAYERS and expectation.path]
+    folder, steps = unquote(uri).rpartition("/")[0], 0
+    while folder and not folder.endswith("/"):
+        inside = [each for each in judging if unquote(each.path or "").startswith(f"{folder}/")]
+        if inside:
+            others = [each for each in judging if each not in inside]
+            elsewhere = {accepted.value for each in others for accepted in accepted_audiences(each)}
+            return Neighbourhood(tuple(inside), steps == 0, frozenset(elsewhere))
+        folder, steps = folder.rpartition("/")[0], steps + 1
+    return Neighbourhood()
+
+
+def mismatch(token: Presented, near: Neighbourhood, *, sent_to: str | None = None) -> Mismatch | None:
+    """Return what the sections near a token hold against it, or None where nothing is certain.
+
+    Args:
+        token: the token.
+        near: the sections.
+        sent_to: the host that the token is about to be sent to, in lower case; None where it is not sent.
+    """
+    for layer in Layer:
+        sections = [each for each in near.sections if LAYERS[each.kind] is layer]
+        found = _refusal(token, sections) or (_stranger(token, sections, near, sent_to) if sent_to else None)
+        if found is not None:
+            return found
+    return None
+
+
+def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | None:
+    """Return why the sections that speak of the token's API refuse it; None where one of them accepts it."""
+    refusals = []
+    for section in sections:
+        audiences = accepted_audiences(section)
+        if not audiences or _is_open(section, "audience", "client", "application_uri"):
+            return None  # it may accept anything
+        relation, named = _nearest_audience(token, audiences)
+        if relation is AudienceRelation.DIFFERENT:
+            continue
+        refusal = _audience_refusal(section, relation, named) or _issuer(token, section) or _permission(token, section)
+        if refusal is None:
+            return None
+        refusals.append((refusal.aspect is Aspect.AUDIENCE, refusal))
+    return min(refusals, key=lambda ranked: ranked[0], default=(False, None))[1]
+
+
+def _is_open(section: Expectation, *roles: str) -> bool:
+    """Tell whether a value of these roles is filled in elsewhere, so that nobody knows what is accepted."""
+    return len(section.of(*roles)) < len(section.all_of(*roles))
+
+
+def _nearest_audience(token: Presented, audiences: Sequence[Accepted]) -> tuple[AudienceRelation, Accepted]:
+    pairs = [(relate_audiences(found, known.value), known) for found in token.audiences for known in audiences]
+    return min(pairs, key=lambda pair: pair[0].value)
+
+
+def _audience_refusal(section: Expectation, relation: AudienceRelation, nearest_one: Accepted) -> Mismatch | None:
+    if relation is AudienceRelation.EQUAL:
+        return None
+    accepted = tuple(dict.fromkeys((nearest_one.value, *(each.value for each in accepted_audiences(section)))))
+    return Mismatch(Aspect.AUDIENCE, AUDIENCE_CAUSES[relation], section, (nearest_one.stated,), accepted)
+
+
+def _issuer(token: Presented, section: Expectation) -> Mismatch | None:
+    issuers = accepted_issuers(section)
+    if not issuers or _is_open(section, "issuer", "metadata", "authority", "tenant", "instance", "domain"):
+        return None
+    if any(known.admits(token.issuer) for known in issuers):
+        return None
+    pairs = [(relate_issuers(token.issuer, known.value), known) for known in issuers]
+    relation, named = min(pairs, key=lambda pair: pair[0].value)
+    if relation not in ISSUER_CAUSES:
+        return None  # equal but for the case of a tenant's domain, or of an identity provider that we do not know
+    stated = (named.stated, *(stated for stated in section.of("metadata", "authority") if stated != named.stated))
+    return Mismatch(Aspect.ISSUER, ISSUER_CAUSES[relation], section, stated, tuple(each.value for each in issuers))
+
+
+def _permission(token: Presented, section: Expectation) -> Mismatch | None:
+    """Judge what a policy requires, and what Microsoft.Identity.Web asks of a user's token."""
+    if section.kind not in _POLICIES and not (section.kind is SourceKind.IDENTITY_WEB and token.scopes):
+        return None
+    for aspect, granted, other in ((Aspect.SCOPE, token.scopes, token.roles), (Aspect.ROLE, token.roles, token.scopes)):
+        if aspect is Aspect.ROLE and section.kind not in _POLICIES:
+            continue
+        stated = section.of(aspect.value)
+        wanted = tuple(dict.fromkeys(word.rpartition("/")[2] for each in stated for word in each.value.split()))
+        if not wanted or _is_open(section, aspect.value) or granted.intersection(wanted):
+            continue
+        cause = "scope-vs-role-confusion" if other and not granted else f"missing-{aspect.value}"
+        return Mismatch(aspect, cause, section, stated, wanted)
+    return None
+
+
+def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbourhood, sent_to: str) -> Mismatch | None:
+    """Judge a token for a wholly other audience: only where it cannot be meant for anybody else."""
+    known = [application(audience) for audience in token.audiences]
+    if any(known):
+        if _is_microsoft(sent_to):
+            return None
+    elif not near.beside or near.elsewhere.intersection(token.audiences):
+        return None
+    if not sections or any(not section.of("audience") or _is_open(section, "audience") for section in sections):
+        return None
+    if len(list(_apis(sections))) > 1 or not any(_same_tenant(token, section) for section in sections):
+        return None
+    relation, _ = min(
+        (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
+    )
+    if relation is not AudienceRelation.DIFFERENT:
+        return None
+    section = sections[0]
+    graph = any(each is not None and each.name == "Microsoft Graph" for each in known)
+    cause = "graph-token-for-own-api" if graph else "audience-mismatch"
+    accepted = tuple(each.value for each in accepted_audiences(section))
+    return Mismatch(Aspect.AUDIENCE, cause, section, section.of("audience")[:1], accepted)
+
+
+def _same_tenant(token: Presented, section: Expectation) -> bool:
+    issuers = accepted_issuers(section)
+    return any(relate_issuers(token.issuer, known.value) in _SAME_TENANT for known in issuers)
+
+
+def _apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
+    """Yield the audiences of each API: sections that have one in common, but for its form, speak of the same."""
+    groups: list[list[str]] = []
+    for section in sections:
+        mine = [accepted.value for accepted in accepted_audiences(section)]
+        touched = [group for group in groups if _any_related(mine, group)]
+        groups = [group for group in groups if group not in touched]
+        groups.append([*mine, *(value for group in touched for value in group)])
+    yield from groups
+
+
+def _any_related(left: Iterable[str], right: Sequence[str]) -> bool:
+    return any(relate_audiences(a, b) is not AudienceRelation.DIFFERENT for a in left for b in right)
+
+
+_MICROSOFT = tuple(
+    f".{domain}"
+    for domain in (
+        "microsoft.com", "microsoft.us", "microsoftonline.com", "azure.com", "azure.net", "azure.us", "azure.cn",
+        "windows.net", "chinacloudapi.cn", "usgovcloudapi.net", "dynamics.com", "sharepoint.com", "office.com",
+        "office365.com", "powerbi.com", "powerapps.com", "visualstudio.com", "loganalytics.io",
+        "applicationinsights.io", "azuredatabricks.net",
+    )
+)  # fmt: skip
+"""Where Microsoft's own services answer, to which its own tokens belong."""
+
+
+def _is_microsoft(host: str) -> bool:
+    return f".{host}".endswith(_MICROSOFT)
