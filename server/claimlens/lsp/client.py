@@ -27,6 +27,7 @@ class Client:
         tells_settings: whether it can be asked to tell when settings change.
         shows_progress: whether it shows the progress of work that the server begins.
         remembers_hosts: whether it keeps a host that was allowed for the workspace.
+        snippets: whether completion may have places to fill in.
     """
 
     markdown: bool = False
@@ -41,6 +42,7 @@ class Client:
     tells_settings: bool = False
     shows_progress: bool = False
     remembers_hosts: bool = False
+    snippets: bool = False
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> Client:
@@ -70,6 +72,7 @@ class Client:
             tells_settings=bool(can("workspace.did_change_configuration.dynamic_registration")),
             shows_progress=bool(can("window.work_done_progress")),
             remembers_hosts=_option(params, "remembersHosts") is True,
+            snippets=bool(can("text_document.completion.completion_item.snippet_support")),
         )
 
     def carries_out(self, command: str) -> bool:

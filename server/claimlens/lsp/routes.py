@@ -31,6 +31,7 @@ from claimlens.lsp.features import (
     inlay_hints,
     lifecycle,
     semantic_tokens,
+    policies_show,
     verification,
 )
 from claimlens.lsp.logs import defect
@@ -90,6 +91,8 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.full, semantic_tokens.legend),
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.in_range, semantic_tokens.legend),
     # What can be done
+    Route(types.TEXT_DOCUMENT_COMPLETION, policies_show.completion, policies_show.options),
+    Route(types.COMPLETION_ITEM_RESOLVE, policies_show.resolve, fallback=_unchanged),
     Route(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.options),
     Route(types.CODE_ACTION_RESOLVE, code_actions.resolve, fallback=_unchanged),
     # What Claimlens adds to LSP

@@ -24,6 +24,7 @@ from claimlens.lsp.diagnoser import CallLater, Diagnoser, call_later
 from claimlens.lsp.diagnostic_lists import DiagnosticLists
 from claimlens.lsp.documents import DocumentStore
 from claimlens.lsp.network import Network
+from claimlens.lsp.policies import PolicyStore
 from claimlens.lsp.protocol import ClaimlensProtocol, RefusalError
 from claimlens.lsp.verifications import Verifications
 from claimlens.settings import Settings
@@ -53,6 +54,7 @@ class ClaimlensServer(LanguageServer):
         clock: tells the time (aware, UTC); tests hand in their own.
         zone: the time zone of the user, in which times are shown beside UTC.
         documents: the open documents; nothing else is ever read because a client names it.
+        policies: the API Management policies in them.
         configuration: the settings.
         network: what may be reached when the user asks for something that needs it.
         verifications: what was verified, and what came out.
@@ -75,6 +77,7 @@ class ClaimlensServer(LanguageServer):
         self.clock = clock
         self.zone = zone
         self.documents = DocumentStore()
+        self.policies = PolicyStore()
         self.configuration = Configuration(self.warn)
         self.network = Network(lambda: self.configuration.network, self.now)
         self.verifications = Verifications()

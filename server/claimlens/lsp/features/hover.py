@@ -1,6 +1,7 @@
 """``textDocument/hover``.
 
-To show something else on hover (a policy, an error code), add a provider to `PROVIDERS`.
+Policies have hovers of their own (`claimlens.lsp.features.policies_show`). To show something else, add a provider to
+`PROVIDERS`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from lsprotocol import types
 
 from claimlens.jose.model import SegmentRole
 from claimlens.lsp import convert
+from claimlens.lsp.features import errors, policies_show
 from claimlens.lsp.markdown import Report
 from claimlens.text.spans import Span
 
@@ -27,7 +29,7 @@ def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | N
     place = server.place(params.text_document.uri, params.position)
     shown = next((found for provider in PROVIDERS if place and (found := provider(server, place))), None)
     if place is None or shown is None:
-        return None
+        return policies_show.hover(server, params)
     report, span = shown
     return types.Hover(server.markup(report), convert.to_range(place.snapshot.lines, server.encoding, span))
 

@@ -1,0 +1,111 @@
+"""What is shown of a policy: hovers, and completion with its pages.
+
+Handlers ask `claimlens.apim.editing` and turn its values into those of LSP. Pages are sent when an item is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from claimlens.lsp.policies import PolicyPlace, fragments, place
+
+if TYPE_CHECKING:
+    from claimlens.apim.editing.completion import Item
+    from claimlens.lsp.server import ClaimlensServer
+
+_KINDS = {
+    "policy": types.CompletionItemKind.Function,
+    "element": types.CompletionItemKind.Field,
+    "section": types.CompletionItemKind.Module,
+    "attribute": types.CompletionItemKind.Property,
+    "value": types.CompletionItemKind.EnumMember,
+    "closing tag": types.CompletionItemKind.Keyword,
+    "property": types.CompletionItemKind.Property,
+    "method": types.CompletionItemKind.Method,
+    "type": types.CompletionItemKind.Class,
+    "variable": types.CompletionItemKind.Variable,
+    "named value": types.CompletionItemKind.Constant,
+    "fragment": types.CompletionItemKind.Reference,
+}
+"""By the values of `claimlens.apim.editing.completion.Sort`."""
+_MARKS = re.compile(r"[`*]|^```\w*\n|\[([^\]]*)\]\(([^)]*)\)", re.MULTILINE)
+_LONGEST_DETAIL = 60
+
+
+def options() -> types.CompletionOptions:
+    """Return the options of the capability."""
+    return types.CompletionOptions(trigger_characters=["<", "/", '"', ".", "{"], resolve_provider=True)
+
+
+def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | None:
+    """Show what stands at a position of a policy."""
+    from claimlens.apim.editing.hover import hover_at
+
+    found = place(server, params.text_document.uri, params.position)
+    if found is None:
+        return None
+    values = server.settings(found.snapshot.uri).policies.named_values
+    shown = hover_at(found.document, found.offset, values, fragments(server))
+    return types.Hover(markup(server, shown.page), found.range(shown.span)) if shown else None
+
+
+def completion(server: ClaimlensServer, params: types.CompletionParams) -> types.CompletionList | None:
+    """Return what may be written at a position of a policy."""
+    from claimlens.apim.editing.completion import Known, complete
+    from claimlens.apim.facts import Gateway
+
+    found = place(server, params.text_document.uri, params.position)
+    if found is None:
+        return None
+    settings = server.settings(found.snapshot.uri).policies
+    gateway = Gateway(settings.gateway) if settings.gateway else None
+    known = Known(gateway, settings.named_values, tuple(fragments(server)))
+    items = [_item(found, item) for item in complete(found.document, found.offset, known)]
+    return types.CompletionList(is_incomplete=False, items=items)
+
+
+def resolve(server: ClaimlensServer, item: types.CompletionItem) -> types.CompletionItem:
+    """Add the page of an item that is looked at."""
+    from claimlens.apim.editing.pages import page_of
+
+    page = page_of(item.data) if isinstance(item.data, str) else None
+    if page:
+        item.documentation = markup(server, page)
+    return item
+
+
+def markup(server: ClaimlensServer, page: str) -> types.MarkupContent:
+    """Return a page as the client can show it."""
+    if server.client.markdown:
+        return types.MarkupContent(types.MarkupKind.Markdown, page)
+    return types.MarkupContent(types.MarkupKind.PlainText, _MARKS.sub(_plain, page))
+
+
+def _plain(mark: re.Match[str]) -> str:
+    return f"{mark[1]} ({mark[2]})" if mark[1] else ""
+
+
+def _item(found: PolicyPlace, item: Item) -> types.CompletionItem:
+    """Return an item of LSP; in a string with escapes a snippet would be escaped twice, so it is written out."""
+    snippets = bool(item.snippet.places) and found.server.client.snippets and found.source.encode('"') == '"'
+    text = item.snippet.tab_stops if snippets else found.source.encode(item.snippet.plain)
+    return types.CompletionItem(
+        item.label,
+        kind=_KINDS[item.sort.value],
+        detail=item.detail[:_LONGEST_DETAIL] or None,
+        sort_text=f"{item.rank:03}{item.label}",
+        filter_text=_filter(found, item),
+        text_edit=types.TextEdit(found.range(item.span), text),
+        insert_text_format=types.InsertTextFormat.Snippet if snippets else None,
+        data=item.page,
+    )
+
+
+def _filter(found: PolicyPlace, item: Item) -> str | None:
+    """Return what is compared with what was typed, where that is not the label."""
+    if item.sort == "closing tag" and not item.snippet.plain.startswith("/"):
+        return item.snippet.plain.strip("</>")
+    return None
