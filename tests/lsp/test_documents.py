@@ -172,6 +172,20 @@ def test_a_whole_text_that_differs_in_one_place_is_not_scanned_as_a_whole(monkey
     assert len(store.tokens(store.get(URI))) == 200
 
 
+@pytest.mark.parametrize("end", ["\n", " "], ids=["many lines", "one line"])
+def test_a_keystroke_never_needs_the_whole_text(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened((f"a line (of a log), without anything in it{end}" * 40 + TOKEN + end) * 200, "utf-8")
+    before = store.get(URI)
+    store.tokens(before)
+    monkeypatch.setattr(lines_module.LineIndex, "text", None)
+
+    store.change(URI, change((0, 30), (0, 30), "é"), 2)
+
+    after = store.get(URI)
+    assert len(store.tokens(after)) == 200
+    assert len(set(after.lines.blocks) - set(before.lines.blocks)) == 1
+
+
 def test_many_edits_between_two_questions_cost_one_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     store = opened(TOKEN)
     store.tokens(store.get(URI))
