@@ -17,6 +17,8 @@ from claimlens.rules.apim.code import Code
 from claimlens.settings import Settings
 from claimlens.text.spans import Span
 
+_PARTNERLESS = frozenset({"syntax-unclosed-tag", "syntax-mismatched-tag", "syntax-stray-close-tag"})
+
 
 @attrs.frozen(eq=False)
 class Placed:
@@ -119,6 +121,12 @@ class PolicyContext:
         tag = element.open_tag_span
         return all(attribute.quote for attribute in element.attributes) and not any(
             problem.span.start <= tag.end and tag.start <= problem.span.end for problem in self.document.problems
+        )
+
+    def is_behind_damage(self, element: Element) -> bool:
+        """Tell whether a tag without partner stands before ``element``, so that nobody knows what it stands in."""
+        return any(
+            problem.span.start < element.start and problem.code in _PARTNERLESS for problem in self.document.problems
         )
 
     def is_filled_in(self, element: Element) -> bool:

@@ -12,6 +12,7 @@ from claimlens.apim.knowledge import policies
 from claimlens.apim.parser import parse
 from claimlens.apim.sources import PolicySource, SourceKind, find_policies
 from claimlens.rules.apim.context import PolicyContext
+from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.context import Request
 from claimlens.rules.model import Edit, Finding, Fix, Related
 from claimlens.text.nearest import nearest
@@ -33,12 +34,8 @@ def _damaged(text: str) -> Iterator[PolicySource]:
         return
     document = parse(text)
     inside = document.root.elements if document.root is not None else ()
-    if any(element.name in SECTIONS or _is_slip(element.name) for element in inside):
+    if any(element.name in SECTIONS or is_slip(element.name, nearest(element.name, policies())) for element in inside):
         yield PolicySource(SourceKind.XML, Span(0, len(text)), document)
-
-
-def _is_slip(name: str) -> bool:
-    return "-" in name and nearest(name, policies()) is not None
 
 
 def in_file(context: PolicyContext, finding: Finding) -> Finding:

@@ -159,7 +159,7 @@ def apim_wrong_parent(context: PolicyContext) -> Iterator[Finding]:
     """
     for placed in context.placed:
         name = placed.element.name
-        if placed.fact is not None or not _is_known_anywhere(name):
+        if placed.fact is not None or not _is_known_anywhere(name) or context.is_behind_damage(placed.element):
             continue
         if placed.parent is None and context.root_name == "fragment" and is_section(placed.element):
             continue  # apim-fragment-content says it
