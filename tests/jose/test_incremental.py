@@ -98,6 +98,9 @@ BLANKS = " " * 5000
             f'"{LONG[:-200]}" # a (b)\n"{"A" * 4400}?', len(LONG) + 4200, 1, '"', id="a comment with barriers"
         ),
         pytest.param(f'x{BIG[40:-99]}" # a (b)\n"{BIG[-99:]}"', 0, 1, f'"{BIG[:40]}', id="a comment far behind"),
+        pytest.param(f'"{TOKEN}",\n"QUJD"', len(TOKEN) + 2, 1, "\r", id="the first half of a line break"),
+        pytest.param(f'"{TOKEN}"\r,"QUJD"', len(TOKEN) + 3, 1, "\n", id="the second half of a line break"),
+        pytest.param(f'"{TOKEN}"\r,\n"QUJD"', len(TOKEN) + 3, 1, "", id="what parts the halves of a line break"),
         pytest.param(f"{LONG[:32]}, a\n{TOKEN}\n", 32, 1, "", id="the beginning of a header at no end"),
         pytest.param(f"Bearer {LONG[:32]}\nx", 39, 1, "", id="the beginning of a header at the end of its line"),
     ],

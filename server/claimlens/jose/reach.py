@@ -44,7 +44,10 @@ def reach(text: str, start: int, end: int) -> Span:
     it takes the reach of both. It costs what the range costs, whatever the length of the text; the range is never more
     than `MAXIMUM_REACH` wider on each side.
     """
-    widened = Span(_backward(text, start), _forward(text, end))
+    # A line break that the place cuts in two is looked at as one.
+    first = start + text.startswith("\r\n", start - 1) if start else start
+    last = end - text.startswith("\r\n", end - 1) if end else end
+    widened = hull([Span(start, end), Span(_backward(text, first), max(first, _forward(text, last)))])
     whole = hull([widened, *_printed(text, widened)])
     return whole if whole.end == widened.end else Span(whole.start, _forward(text, whole.end))
 
