@@ -92,3 +92,13 @@ def test_a_shifted_token_shares_what_was_decoded() -> None:
     assert moved == scan("x" * 6 + " " + text)[0]
     assert moved.decoded == scan(" " * 7 + text)[0].decoded
     assert moved.defects[0].span == token.defects[0].span.shift(7)
+
+
+def test_header_and_payload_in_one_object() -> None:
+    text = '{"header": {"alg": "RS256", "kid": "k"}, "payload": {"iss": "https://example.com", "aud": "orders"}}'
+
+    (token,) = scan(text)
+
+    assert token.form is TokenForm.DECODED
+    assert token.payload == {"iss": "https://example.com", "aud": "orders"}
+    assert token.span.slice(text).startswith('{"alg"')

@@ -1,4 +1,4 @@
-"""Tokens printed decoded: as jwt.ms and .NET logs write them, and as header and payload copied from jwt.io."""
+"""Tokens printed decoded: as jwt.ms and .NET logs write them, as header and payload copied from jwt.io, as one JSON object."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ OPENING = re.compile(_OPENING, re.IGNORECASE)
 _HEADER = re.compile(
     rf"(?P<header>{_OPENING}\s{{0,20}}+:[^{{}}]{{1,16384}}+\}})"
     r"(?:(?P<dot>\s{0,100}+\.\s{0,100}+)"
-    rf"|[ \t]*+(?:\r\n|\r|\n)\s{{0,100}}+(?:{_LABEL})?+)"
+    rf"|[ \t]*+(?:\r\n|\r|\n)\s{{0,100}}+(?:{_LABEL})?+"
+    r"|\s{0,100}+,\s{0,100}+\"(?:payload|claims|body)\"\s{0,20}+:\s{0,100}+)"
     r"(?=\{)",
     re.IGNORECASE,
 )
-"""A JOSE header (no object in it) and what stands between it and the payload: a dot, or a line break and a heading."""
+"""A JOSE header (no object in it) and what stands between it and the payload.
+
+A dot, a line break with or without a heading, or the name of the next member where one object holds both.
+"""
 
 _SIGNATURE = re.compile(r"\s{0,100}+\.\s{0,100}+\[\s?signature\s?\]", re.IGNORECASE)
 

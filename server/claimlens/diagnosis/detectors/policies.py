@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import attrs
+
 from claimlens.apim.document import PolicyDocument
 from claimlens.apim.model import Element, Expression
 from claimlens.apim.parser import parse
+from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.apim.values import text_of
 from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.http_messages import Header, HttpRequest
 from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.text.spans import Span
 
 _CHECKS = ("validate-jwt", "validate-azure-ad-token")
 _ROOT = re.compile(r"<(?:policies|fragment|inbound|validate-jwt|validate-azure-ad-token)\b")
@@ -20,25 +25,39 @@ _GUARDED = re.compile(r"\?\.|!= ?null|== ?null|\?\?")
 _ASYMMETRIC = re.compile(r"^(?:RS|PS|ES)\d{3}|^EdDSA")
 
 
+@attrs.frozen
+class _Policy:
+    """A policy of the case: a file, or a string in Bicep, an ARM template or Terraform."""
+
+    artefact: Artefact
+    document: PolicyDocument
+    source: PolicySource | None = None
+
+    def evidence(self, span: Span) -> Evidence:
+        """Return the line of the file on which a span of the policy begins."""
+        return self.artefact.evidence(self.source.host_span(span) if self.source is not None else span)
+
+
 def detect_policies(case: Case) -> Iterator[Candidate]:
     """Look at every policy among the files."""
+    for policy in _policies(case):
+        for detect in (_order, _keys, _required_claims, _header, _forwarded, _null, _base):
+            yield from detect(case, policy)
+
+
+def _policies(case: Case) -> Iterator[_Policy]:
     for artefact in case.artefacts:
-        if not _ROOT.search(artefact.text):
-            continue
-        document = parse(artefact.text)
-        yield from _order(case, artefact, document)
-        yield from _keys(case, artefact, document)
-        yield from _required_claims(case, artefact, document)
-        yield from _forwarded(case, artefact, document)
-        yield from _null(case, artefact, document)
-        yield from _base(case, artefact, document)
+        found = find_policies(artefact.text, artefact.name)
+        yield from (_Policy(artefact, source.document, source) for source in found)
+        if not found and _ROOT.search(artefact.text):
+            yield _Policy(artefact, parse(artefact.text))
 
 
-def _order(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _order(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """A check that stands behind what replaces the header, or where it does not run."""
     replaced: Element | None = None
-    for element in document.elements:
-        section = document.section_of(element)
+    for element in policy.document.elements:
+        section = policy.document.section_of(element)
         if (
             element.name == "authentication-managed-identity"
             and element.attribute("output-token-variable-name") is None
@@ -49,12 +68,12 @@ def _order(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator
         if section in ("outbound", "on-error", "backend"):
             summary = f"{element.name} stands in {section}, where it does not protect the call."
             fix = f"Move {element.name} to inbound."
-            place = (artefact.evidence(element.open_tag_span),)
+            place = (policy.evidence(element.open_tag_span),)
             yield Candidate("policy-section-or-order", Confidence.CERTAIN, summary, fix, place, 5)
         elif replaced is not None and section in ("inbound", None):
             summary = f"{replaced.name} replaces the Authorization header before {element.name} looks at it."
             fix = f"Put {element.name} above {replaced.name}."
-            evidence = (artefact.evidence(replaced.open_tag_span), artefact.evidence(element.open_tag_span))
+            evidence = (policy.evidence(replaced.open_tag_span), policy.evidence(element.open_tag_span))
             refused = bool({401, 403} & case.statuses) or any(True for _ in case.mentions)
             confidence = Confidence.CERTAIN if refused else Confidence.LIKELY
             yield Candidate("policy-section-or-order", confidence, summary, fix, evidence, 6)
@@ -71,15 +90,15 @@ def _sets_authorization(element: Element) -> bool:
     return not any('Headers.GetValueOrDefault("Authorization"' in value for value in values)
 
 
-def _keys(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _keys(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """Text in ``key`` is a symmetric secret; it cannot check what a private key signed."""
     token = case.token
     algorithm = token.token.algorithm if token is not None else None
     told = any("SymmetricSecurityKey" in each.text for each in case.artefacts)
     if not told and not _ASYMMETRIC.match(algorithm or ""):
         return
-    for element in document.elements:
-        parent = document.parent(element)
+    for element in policy.document.elements:
+        parent = policy.document.parent(element)
         if element.name != "key" or parent is None or parent.name != "issuer-signing-keys":
             continue
         if any(element.attribute(name) is not None for name in ("certificate-id", "n", "e")):
@@ -88,19 +107,19 @@ def _keys(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[
             continue
         kind = f"signed with {shown(algorithm)}" if algorithm else "signed with a private key"
         summary = f"The token is {kind}, but text in <key> is taken for a symmetric secret."
-        evidence = (artefact.evidence(element.open_tag_span), *((token.evidence,) if token else ()))
+        evidence = (policy.evidence(element.open_tag_span), *((token.evidence,) if token else ()))
         confidence = Confidence.CERTAIN if told else Confidence.LIKELY
         yield Candidate("policy-key-format", confidence, summary, "", evidence, 6)
         return
 
 
-def _required_claims(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _required_claims(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """Compare required claims with the token's."""
     token = case.token
     if token is None:
         return
-    for element in document.elements:
-        parent = document.parent(element)
+    for element in policy.document.elements:
+        parent = policy.document.parent(element)
         if element.name != "claim" or parent is None or parent.name != "required-claims":
             continue
         name = element.attribute("name")
@@ -113,7 +132,7 @@ def _required_claims(case: Case, artefact: Artefact, document: PolicyDocument) -
         compared = parts if separator is not None else found
         if not wanted or set(wanted) & set(compared):
             continue
-        evidence = (artefact.evidence(element.open_tag_span), token.evidence)
+        evidence = (policy.evidence(element.open_tag_span), token.evidence)
         if separator is None and set(wanted) & set(parts):
             summary = (
                 f"The claim {name.raw} is {listed(found)}, one string with blanks; the policy compares it as a "
@@ -135,12 +154,25 @@ def _required_claims(case: Case, artefact: Artefact, document: PolicyDocument) -
             yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, "", evidence, 3)
 
 
-def _forwarded(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _forwarded(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """A header that is passed on to a back end that uses another scheme."""
-    complaint = case.clue("two-schemes")
+    complaint = case.clue("two-schemes") or (case.clue("header-refused") if "sig=" in policy.document.text else None)
     if complaint is None:
         return
-    deleted = any(
+    check = next((element for element in policy.document.elements if element.name in _CHECKS), None)
+    sent = [place.evidence(header.span) for place, request in case.requests if (header := _authorization(request))]
+    place = (policy.evidence(check.open_tag_span),) if check is not None else tuple(sent)
+    if _deletes_authorization(policy.document) or not place:
+        return
+    summary = (
+        "The caller's Authorization header is passed on to a back end that uses another scheme and refuses two at once."
+    )
+    evidence = (complaint.evidence, *place)
+    yield Candidate("authorization-header-forwarded", Confidence.CERTAIN, summary, "", evidence, 6)
+
+
+def _deletes_authorization(document: PolicyDocument) -> bool:
+    return any(
         element.name == "set-header"
         and (name := element.attribute("name")) is not None
         and name.raw.lower() == "authorization"
@@ -148,21 +180,36 @@ def _forwarded(case: Case, artefact: Artefact, document: PolicyDocument) -> Iter
         and action.raw == "delete"
         for element in document.elements
     )
-    check = next((element for element in document.elements if element.name in _CHECKS), None)
-    if deleted or check is None:
-        return
-    summary = (
-        "The caller's Authorization header is passed on to a back end that uses another scheme and refuses two at once."
-    )
-    evidence = (complaint.evidence, artefact.evidence(check.open_tag_span))
-    yield Candidate("authorization-header-forwarded", Confidence.CERTAIN, summary, "", evidence, 6)
 
 
-def _null(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _authorization(request: HttpRequest) -> Header | None:
+    return request.header("authorization")
+
+
+def _header(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """Only in the Authorization header a scheme is taken off; any other header must hold the bare token."""
+    for element in policy.document.elements:
+        name = element.attribute("header-name")
+        if element.name not in _CHECKS or name is None or name.raw.lower() == "authorization":
+            continue
+        for artefact, request in case.requests:
+            header = request.header(name.raw.lower())
+            if header is None or not header.value.lower().startswith("bearer "):
+                continue
+            summary = (
+                f"{element.name} reads the token from the header {shown(name.raw)} and takes no scheme off there; the "
+                "request puts Bearer in front of the token."
+            )
+            fix = f'Send the bare token in {name.raw}, or use header-name="Authorization".'
+            evidence = (artefact.evidence(header.span), policy.evidence(element.open_tag_span))
+            yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, fix, evidence, 5)
+
+
+def _null(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """An expression that reads a member of what may be null, where the caller sees status 500."""
     if 500 not in case.statuses and case.clue("expression-failed") is None:
         return
-    for expression in document.expressions:
+    for expression in policy.document.expressions:
         found = _UNSAFE.search(expression.code)
         if found is None or _GUARDED.search(expression.code):
             continue
@@ -171,7 +218,7 @@ def _null(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[
             Confidence.LIKELY,
             f"The expression reads {shown(found[0])}, whose parent is null for some callers.",
             f"Guard it against null: {_guarded(expression, found[0])}.",
-            (artefact.evidence(expression.span),),
+            (policy.evidence(expression.span),),
             4,
         )
         return
@@ -182,13 +229,13 @@ def _guarded(expression: Expression, member: str) -> str:
     return f'{head}?.{tail} ?? ""'
 
 
-def _base(case: Case, artefact: Artefact, document: PolicyDocument) -> Iterator[Candidate]:
+def _base(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """Sections without ``base`` leave out the policies of the outer scopes."""
-    if not ({401, 403} & case.statuses) or any(element.name in _CHECKS for element in document.elements):
+    if not ({401, 403} & case.statuses) or any(element.name in _CHECKS for element in policy.document.elements):
         return
-    for name, sections in document.sections().items():
+    for name, sections in policy.document.sections().items():
         if name != "inbound" or any(element.name in ("base", "include-fragment") for element in sections[0].elements):
             continue
         summary = "The inbound section has no <base />, so the policies of the outer scopes do not run."
-        evidence: tuple[Evidence, ...] = (artefact.evidence(sections[0].open_tag_span),)
+        evidence: tuple[Evidence, ...] = (policy.evidence(sections[0].open_tag_span),)
         yield Candidate("policy-fragment-or-base-missing", Confidence.POSSIBLE, summary, "", evidence, 1)

@@ -14,6 +14,7 @@ from claimlens.entra.errors import parse_challenges
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?\s?(Z|UTC|[+-]\d\d:?\d\d)?")
 _MAXIMUM_REASONABLE_SKEW = datetime.timedelta(days=1)
+_ORDINARY_SKEW = datetime.timedelta(minutes=10)
 
 
 def detect_times(case: Case) -> Iterator[Candidate]:
@@ -63,11 +64,12 @@ def _clocks(case: Case) -> Iterator[Candidate]:
             return
     for artefact, mention in refused:
         valid = case.token is not None and case.token.profile.validity.state is ValidityState.VALID
+        fresh = starts is not None and starts[0] - case.now <= _ORDINARY_SKEW
         summary = "The validator takes the token for not valid yet"
         summary += ", but it is valid by now: that machine's clock is behind." if valid else ": a clock is wrong."
         evidence = (artefact.evidence(mention.span),)
         yield Candidate("token-not-yet-valid", Confidence.LIKELY, summary, "", evidence, 1)
-        yield Candidate("clock-skew", Confidence.LIKELY, summary, "", evidence, 1)
+        yield Candidate("clock-skew", Confidence.LIKELY, summary, "", evidence, 3 if valid or fresh else 1)
         return
 
 

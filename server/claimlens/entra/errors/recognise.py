@@ -145,10 +145,19 @@ def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
     if _HIDDEN_WHOLE.search(found[1]):
         yield ErrorValue(found[1], Span(*found.span(1)))
         return
+    if _has_outer_blank(found):
+        yield ErrorValue(html.unescape(found[1]), Span(*found.span(1)))
+        return
     for item in _ITEM.finditer(found[1]):
         text = html.unescape(item[0]).strip(" '\"")
         if text.lower() not in _NOTHING and not _TOKEN.search(text):
             yield ErrorValue(text, Span(start + item.start(), start + item.start() + len(item[0].rstrip())))
+
+
+def _has_outer_blank(found: re.Match[str]) -> bool:
+    """Tell whether one value stands in quotes with a blank at an end, which is what somebody has to see."""
+    value, before, after = found[1], found.string[found.start(1) - 1], found.string[found.end(1) : found.end(1) + 1]
+    return value != value.strip() and bool(value.strip()) and "," not in value and before == after and before in "'\"`"
 
 
 _HIDDEN_WHOLE = re.compile(r"PII |ScrubbedArtifact|Security Artifact", re.IGNORECASE)
