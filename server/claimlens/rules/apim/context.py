@@ -118,9 +118,11 @@ class PolicyContext:
 
     def is_whole(self, element: Element) -> bool:
         """Tell whether the tag of ``element`` was read without problems and holds no template for attributes."""
-        tag = element.open_tag_span
-        return all(attribute.quote for attribute in element.attributes) and not any(
-            problem.span.start <= tag.end and tag.start <= problem.span.end for problem in self.document.problems
+        if not all([attribute.quote for attribute in element.attributes]):
+            return False
+        start, end = element.start, element.open_end
+        return not self.document.problems or not any(
+            problem.span.start <= end and start <= problem.span.end for problem in self.document.problems
         )
 
     def is_behind_damage(self, element: Element) -> bool:
@@ -132,7 +134,8 @@ class PolicyContext:
     def is_filled_in(self, element: Element) -> bool:
         """Tell whether a template or a named value stands in the text between the children of ``element``."""
         return any(
-            isinstance(node, Text) and placeholders(node.raw, Span(0, len(node.raw))) for node in element.children
+            isinstance(node, Text) and "{" in node.raw and placeholders(node.raw, Span(0, len(node.raw)))
+            for node in element.children
         )
 
 
@@ -149,6 +152,8 @@ def literal(element: Element, name: str) -> str | None:
 
 def literal_of(attribute: Attribute) -> str | None:
     """Return what an attribute says, or None where that is not known before the policy runs."""
+    if not attribute.expressions and "{" not in attribute.raw and "&" not in attribute.raw:
+        return attribute.raw  # as nearly all are
     value = value_of(attribute)
     return value.text if value.is_literal else None
 

@@ -16,10 +16,10 @@ from claimlens.rules.tokens.wording import quoted
 from claimlens.text.nearest import nearest
 from claimlens.text.spans import Span
 
-_MEMBERS = re.compile(r"(?<![\w.@])context((?:\s*+\??\.\s*+[A-Za-z_]\w*+)++)")
+_MEMBERS = re.compile(r"context(?<![\w.@]context)((?:\s*+\??\.\s*+[A-Za-z_]\w*+)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _RETURN = re.compile(r"\b(?:return|throw)\b")
-_VARIABLE = re.compile(r"(?<![\w.@])context\s*+\.\s*+Variables\s*+\[\s*+")
+_VARIABLE = re.compile(r"context(?<![\w.@]context)\s*+\.\s*+Variables\s*+\[\s*+")
 _STRING = re.compile(r'"([^"\\\r\n]*)"')
 _GUARD = re.compile(r'\.\s*(?:ContainsKey|TryGetValue|GetValueOrDefault\s*(?:<[^>]*>)?)\s*\(\s*"([^"\\\r\n]*)"')
 _REASON = re.compile(
