@@ -61,7 +61,7 @@ ISSUER_CAUSES = {
 }
 
 
-class Aspect(enum.Enum):
+class Aspect(enum.StrEnum):
     """What of a token is not accepted."""
 
     AUDIENCE = "audience"
@@ -99,13 +99,13 @@ class Neighbourhood:
         elsewhere: the audiences that other sections of the workspace accept.
     """
 
-    sections: tuple[Expectation, ...] = ()
+    sections: tuple[Expectation, ...]
     beside: bool = False
     elsewhere: frozenset[str] = frozenset()
 
 
-def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood:
-    """Return the neighbourhood of a document: its folder and those below, or the first folder above that has any."""
+def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood | None:
+    """Return the neighbourhood of a document: its folder and those below, or the first folder above with any."""
     judging = [expectation for expectation in expectations if expectation.kind in LAYERS and expectation.path]
     folder, steps = unquote(uri).rpartition("/")[0], 0
     while folder and not folder.endswith("/"):
@@ -115,7 +115,7 @@ def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood:
             elsewhere = {accepted.value for each in others for accepted in accepted_audiences(each)}
             return Neighbourhood(tuple(inside), steps == 0, frozenset(elsewhere))
         folder, steps = folder.rpartition("/")[0], steps + 1
-    return Neighbourhood()
+    return None
 
 
 def mismatch(token: Presented, near: Neighbourhood, *, sent_to: str | None = None) -> Mismatch | None:

@@ -12,6 +12,10 @@ from claimlens.expectations.accepted import TENANT
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
+_TENANT_HOSTS = frozenset({"sts.windows.net", "login.microsoftonline.com", "login.microsoftonline.us"})
+"""Hosts whose issuers differ by the tenant alone (and the version, which is told from the path)."""
+
+
 class AudienceRelation(enum.Enum):
     """How an expected audience relates to the one found."""
 
@@ -90,7 +94,8 @@ def relate_issuers(found: str, expected: str) -> IssuerRelation:
     if any(host.endswith(".b2clogin.com") for host in hosts) and len(hosts) > 1:
         return IssuerRelation.B2C_HOST
     if ours is None or theirs is None:
-        return IssuerRelation.DIFFERENT
+        # A tenant may be named, or its id left out by whoever reports the message.
+        return IssuerRelation.TENANT if len(hosts) == 1 and hosts <= _TENANT_HOSTS else IssuerRelation.DIFFERENT
     if ours.family != theirs.family:
         return IssuerRelation.B2C_HOST if {ours.family, theirs.family} == {"b2c", "entra"} else IssuerRelation.DIFFERENT
     if ours.cloud and theirs.cloud and ours.cloud != theirs.cloud:

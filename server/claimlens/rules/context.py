@@ -15,8 +15,6 @@ import attrs
 
 from claimlens.entra import Profile, profile
 from claimlens.entra.errors import ErrorMention
-from claimlens.expectations.matching import Neighbourhood, nearest
-from claimlens.expectations.model import Expectation
 from claimlens.jose.jwk import KeyDocument
 from claimlens.jose.model import SegmentRole, Token
 from claimlens.rules.suppression import Directive
@@ -25,6 +23,8 @@ from claimlens.settings import Settings
 from claimlens.text.spans import Span, hull
 
 if TYPE_CHECKING:
+    from claimlens.expectations import Expectation
+    from claimlens.expectations.matching import Neighbourhood
     from claimlens.text.snapshot import Snapshot
 
 _REQUEST_SUFFIXES = (".http", ".rest")
@@ -67,9 +67,13 @@ class Request:
         return self.snapshot.language_id in ("http", "rest") or self.snapshot.uri.lower().endswith(_REQUEST_SUFFIXES)
 
     @cached_property
-    def near(self) -> Neighbourhood:
-        """What the files nearest to the document say they accept."""
-        return nearest(self.snapshot.uri, self.workspace.expectations) if self.on_disk else Neighbourhood()
+    def near(self) -> Neighbourhood | None:
+        """What the files nearest to the document say they accept, where any do."""
+        if not self.workspace.expectations or not self.on_disk:
+            return None
+        from claimlens.expectations.matching import nearest  # with the readers of policies behind it
+
+        return nearest(self.snapshot.uri, self.workspace.expectations)
 
     @property
     def on_disk(self) -> bool:
@@ -89,7 +93,7 @@ class TokenContext:
         surroundings: what stands around the token.
         on_disk: whether the document is a file that others will see, not a scratch buffer or an output panel.
         written: the document's text under the token and its disclosures.
-        near: what the files near the document say they accept.
+        near: what the files near the document say they accept, where any do.
         sent_to: the host to which a request sends the token, or None.
     """
 
@@ -99,7 +103,7 @@ class TokenContext:
     surroundings: Surroundings = attrs.field(factory=Surroundings)
     on_disk: bool = True
     written: str = attrs.field(default="", repr=False)
-    near: Neighbourhood = attrs.field(default=Neighbourhood(), repr=False)
+    near: Neighbourhood | None = attrs.field(default=None, repr=False)
     sent_to: str | None = None
 
     @cached_property

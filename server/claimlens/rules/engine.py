@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from claimlens.expectations.matching import Neighbourhood
 from claimlens.jose import scan
 from claimlens.jose.model import Token
 from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
@@ -209,7 +208,7 @@ def _judge_tokens(
 ) -> list[tuple[Any, Judgement]]:
     settings, now, lines = request.settings, request.now, request.snapshot.lines
     sent, on_disk = request.will_be_sent, request.on_disk
-    near = request.near if tokens else Neighbourhood()
+    near = request.near if tokens else None
     whole = request.snapshot.text if len(tokens) > _FEW else None
     judged = []
     for token in tokens:
@@ -220,7 +219,7 @@ def _judge_tokens(
         before, written = relevant(text[: start - first]), text[start - first : end - first]
         after = text[end - first :] if before else ""
         is_plain = token.text and end - start == len(token.text)
-        host = host_of_request(request.snapshot.text, start) if sent and near.sections else None
+        host = host_of_request(request.snapshot.text, start) if sent and near else None
         key = (token.form.value, before, token.text if is_plain else written, after, sent, on_disk, host)
         judgement = known.get(key)
         if judgement is None or not judgement.holds_at(now):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
-from claimlens.expectations import Expectation
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
 from claimlens.rules.registry import unknown_codes
@@ -17,6 +17,9 @@ from claimlens.services.files import TextFile
 from claimlens.services.settings_files import SettingsFile
 from claimlens.settings import Problem, Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from claimlens.expectations import Expectation
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ import argparse
 import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,9 +14,11 @@ from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import print_json, progress, warn
-from claimlens.expectations import Expectation
 from claimlens.services.checking import CheckedFile, check_file
 from claimlens.services.files import Unreadable
+
+if TYPE_CHECKING:
+    from claimlens.expectations import Expectation
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 JSON = (

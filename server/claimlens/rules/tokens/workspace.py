@@ -7,15 +7,16 @@ first: then those rules speak. Which files are compared, and when, is `claimlens
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from claimlens.entra import TokenKind
-from claimlens.expectations.matching import Aspect, Mismatch, mismatch
-from claimlens.expectations.presented import Presented
 from claimlens.rules.context import TokenContext
-from claimlens.rules.mends import mends
-from claimlens.rules.model import Finding, Related, Rule, Severity, rule
+from claimlens.rules.model import Finding, Fix, Related, Rule, Severity, rule
 from claimlens.rules.tokens.wording import listed, named, quoted
+
+if TYPE_CHECKING:
+    from claimlens.expectations.matching import Mismatch
 
 
 @rule("config-audience-mismatch", Severity.WARNING, "A file near the token accepts other audiences")
@@ -60,7 +61,7 @@ def config_audience_mismatch(context: TokenContext) -> Iterator[Finding]:
     - [Validate the audience](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-audience)
     - [validate-jwt](https://learn.microsoft.com/azure/api-management/validate-jwt-policy)
     """
-    found = _found(context, Aspect.AUDIENCE)
+    found = _found(context, "audience")
     if found is not None and not context.settings.expected.audiences:
         message = (
             f"The audience is {named(context.profile.audiences)}; {_place(found)} accepts {listed(found.accepted)}."
@@ -102,7 +103,7 @@ def config_issuer_mismatch(context: TokenContext) -> Iterator[Finding]:
     - [Validate the issuer](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer)
     - [requestedAccessTokenVersion](https://learn.microsoft.com/entra/identity-platform/reference-microsoft-graph-app-manifest)
     """
-    found = _found(context, Aspect.ISSUER)
+    found = _found(context, "issuer")
     if found is not None and not context.settings.expected.issuers:
         issuer = quoted(str(context.claims.get("iss")))
         message = f"The issuer is {issuer}; {_place(found)} accepts {listed(found.accepted)}."
@@ -142,26 +143,28 @@ def config_missing_permission(context: TokenContext) -> Iterator[Finding]:
 
     - [Verify scopes and app roles](https://learn.microsoft.com/entra/identity-platform/scenario-protected-web-api-verification-scope-app-roles)
     """
-    found = _found(context, Aspect.SCOPE) or _found(context, Aspect.ROLE)
+    found = _found(context, "scope", "role")
     expected = context.settings.expected
     if found is not None and not (expected.scopes or expected.roles):
         granted = [permission.value for permission in context.profile.permissions]
         said = f"Granted is {listed(granted)}" if granted else "Nothing is granted"
-        word = "scope" if found.aspect is Aspect.SCOPE else "role"
-        message = f"{said}; {_place(found)} requires the {word} {listed(found.accepted)}."
-        claim = "scp" if found.aspect is Aspect.SCOPE else "roles"
+        message = f"{said}; {_place(found)} requires the {found.aspect} {listed(found.accepted)}."
+        claim = "scp" if found.aspect == "scope" else "roles"
         yield _finding(config_missing_permission, context, found, message, claim)
 
 
-def _found(context: TokenContext, aspect: Aspect) -> Mismatch | None:
-    if not context.near.sections or context.profile.kind is TokenKind.ID:
+def _found(context: TokenContext, *aspects: str) -> Mismatch | None:
+    if context.near is None or context.profile.kind is TokenKind.ID:
         return None
+    from claimlens.expectations.matching import mismatch
+    from claimlens.expectations.presented import Presented
+
     presented = Presented.of(context.profile, context.claims)
     if presented is None:
         return None
     sent_to = context.sent_to if context.surroundings.will_be_sent else None
     found = mismatch(presented, context.near, sent_to=sent_to)
-    return found if found is not None and found.aspect is aspect else None
+    return found if found is not None and found.aspect in aspects else None
 
 
 def _finding(rule: Rule[TokenContext], context: TokenContext, found: Mismatch, message: str, claim: str) -> Finding:
@@ -174,8 +177,14 @@ def _finding(rule: Rule[TokenContext], context: TokenContext, found: Mismatch, m
         context.claim_span(claim),
         cause=found.cause,
         related=tuple(related),
-        fixes=tuple(mends(found, context.claims)),
+        fixes=tuple(_mends(found, context)),
     )
+
+
+def _mends(found: Mismatch, context: TokenContext) -> Iterator[Fix]:
+    from claimlens.rules.mends import mends
+
+    return mends(found, context.claims)
 
 
 def _place(found: Mismatch) -> str:
