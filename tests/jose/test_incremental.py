@@ -134,6 +134,7 @@ GIANT = "A" * 700_000
         pytest.param(f"x eyJhbGciOiJ{GIANT} y", 700_013, 0, ".", id="a giant header gets a dot behind it"),
         pytest.param(f"x {TOKEN}~{'c2FsdA~' * 80_000} y", 300_000, 1, " ", id="many disclosures are cut in two"),
         pytest.param(f"x {TOKEN} {'c2FsdA~' * 80_000} y", 3 + len(TOKEN), 0, "~", id="many disclosures join a token"),
+        pytest.param(f"\n{' ' * 400_000}{LONG[200:]}\n", 0, 0, LONG[:200], id="a token indented beyond all measure"),
         pytest.param("QUJD" * 19 + "\n" + ("QUJD" * 19 + "\n") * 9_000, 350_000, 0, TOKEN, id="in many base64 lines"),
     ],
 )

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 from claimlens.jose.candidate import MAXIMUM_LENGTH
 from claimlens.jose.printed import MAXIMUM_PRINTED, OPENING, attempts
-from claimlens.jose.wrap import CLOSED, DECORATION, PIECE
+from claimlens.jose.wrap import CLOSED, DECORATION, MAXIMUM_EXTENT, PIECE
 from claimlens.text.spans import Span, hull
 
-MAXIMUM_REACH = MAXIMUM_LENGTH + 65_536
-"""Characters that the widening goes in each direction at most: the longest token and its decoration."""
+MAXIMUM_REACH = MAXIMUM_EXTENT
+"""Characters that the widening goes in each direction at most."""
 
 _MARGIN = 256
 """Characters beside a place that can matter although a barrier stands between: escapes, ``Bearer``, a comment."""

@@ -42,6 +42,9 @@ _LITERAL_GAP = re.compile(
 MAY_CONTINUE = re.compile(rf"[ \t]*+{_CONTINUATION}[ \t]*+[\r\n]|[\"'`]")
 """A cheap test at the end of a piece for whether either gap can follow."""
 
+MAXIMUM_EXTENT = MAXIMUM_LENGTH + 65_536
+"""Characters from the first piece to the last, with everything between them."""
+
 _LONGEST_HEADER = 16_384
 _HEADER_LINES = 256
 _LEAST_SIGNATURE = 20
@@ -167,7 +170,8 @@ def assemble(text: str, first: Span, limit: int) -> Assembly:
     complete_at = 0
     for span, by_literal in following_pieces(text, first.end, limit):
         piece = span.slice(text)
-        if not state.can_grow() or not state.takes(piece, by_literal):
+        too_far = span.end - first.start > MAXIMUM_EXTENT
+        if too_far or not state.can_grow() or not state.takes(piece, by_literal):
             break
         if not piece.startswith("."):
             state.drop_soft_break()
