@@ -15,6 +15,8 @@ const PATTERNS: readonly RegExp[] = [
   /["'](?:alg|kty)\\?["']\s{0,8}:/,
   // The root of an Azure API Management policy or policy fragment.
   /<(?:policies|fragment)[\s>]/i,
+  // An error code of token validation, as it stands in logs and responses.
+  /\b(?:IDX\d{5}|AADSTS\d{4}|AADB2C\d{5})/,
 ];
 
 /** Tell whether the server may have something to say about this text. */

@@ -22,6 +22,8 @@ for (const text of [
   String.raw`"{\"alg\":\"none\"}"`,
   '<policies>\n  <inbound />',
   '<fragment>',
+  'fail: IDX10214: Audience validation failed.',
+  '{"error_description":"AADSTS500011: The resource principal was not found."}',
   '<POLICIES xmlns="x">',
 ]) {
   test(`a candidate: ${text.slice(0, 30)}`, () => {

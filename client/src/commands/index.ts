@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Command, Workbench } from './command';
 import { copyClaims, copyPart } from './copy';
 import { decodeClipboard, decodeTokenAtCursor, showToken } from './decode';
+import { explainRejection } from './explain';
 import { clearMetadataCache, showIssuerMetadata } from './metadata';
 import { redactFile, redactToken } from './redact';
 import { copyDiagnosticInformation, restartServer, showOutput } from './server';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   showToken,
   copyClaims,
   copyPart,
+  explainRejection,
   verifyToken,
   checkWithKeyFile,
   checkWithSecret,

@@ -13,6 +13,7 @@ import { hostAllowed } from './protocol';
 const CLIENT_COMMANDS = [
   'claimlens.copy',
   'claimlens.showToken',
+  'claimlens.explainRejection',
   'claimlens.verifyToken',
   'claimlens.showIssuerMetadata',
   'claimlens.checkWithKeyFile',

@@ -58,6 +58,27 @@ export interface MetadataResult {
   readonly failure?: { readonly kind: string; readonly message: string };
 }
 
+/** A place in an open document, and a token that is added to what is there. */
+export interface ExplainParams {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly position: Position;
+  readonly text?: string;
+}
+
+export interface ExplainResult {
+  readonly verdict: string;
+  readonly causes: readonly { readonly code: string; readonly confidence: string }[];
+  readonly hasToken: boolean;
+  readonly report: string;
+}
+
+export interface OpenToken {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly position: Position;
+  readonly label: string;
+  readonly name: string;
+}
+
 export interface StatusResult {
   readonly version: string;
   readonly python: string;
@@ -75,6 +96,8 @@ export const redact = new RequestType<RedactParams, RedactResult | null, void>('
 export const verify = new RequestType<VerifyParams, VerifyResult | null, void>('claimlens/verify');
 export const metadata = new RequestType<MetadataParams, MetadataResult | null, void>('claimlens/metadata');
 export const clearMetadata = new RequestType0<null, void>('claimlens/clearMetadata');
+export const explain = new RequestType<ExplainParams, ExplainResult | null, void>('claimlens/explain');
+export const openTokens = new RequestType<null, OpenToken[], void>('claimlens/openTokens');
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(
   'claimlens/status',
 );

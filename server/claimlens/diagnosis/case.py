@@ -155,11 +155,13 @@ class Case:
         artefacts: the files.
         now: the time, aware and in UTC.
         missing_claim: a claim the user misses, or None.
+        asked: where the one token stands that the question is about (its file, an offset in it), or None for all.
     """
 
     artefacts: tuple[Artefact, ...]
     now: datetime.datetime
     missing_claim: str | None = None
+    asked: tuple[Artefact, int] | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def of(cls, files: Iterable[tuple[str, str]], now: datetime.datetime, *, missing_claim: str | None = None) -> Case:
@@ -174,6 +176,7 @@ class Case:
             for artefact in self.artefacts
             for token in artefact.tokens
             if token.form in (TokenForm.JWS, TokenForm.DECODED, TokenForm.TRUNCATED) and token.payload is not None
+            if self.asked is None or (artefact is self.asked[0] and token.span.contains(self.asked[1]))
         ]
         return tuple(sorted(found, key=self._how_central))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from claimlens.diagnosis.model import Cause, Diagnosis, Evidence, StepVerdict, cause_descriptions
 from claimlens.text.escape import markdown_code, markdown_text
@@ -10,12 +11,21 @@ from claimlens.text.escape import markdown_code, markdown_text
 _MARKS = {StepVerdict.PASS: "✅", StepVerdict.FAIL: "❌", StepVerdict.UNKNOWN: "▫️"}
 
 
-def markdown(diagnosis: Diagnosis) -> str:
-    """Return the report: the verdict in a sentence, the walk, the causes with fix and evidence."""
-    return "\n".join(_lines(diagnosis))
+_NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
-def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+def markdown(diagnosis: Diagnosis, links: Mapping[str, str] = _NO_LINKS, commands: tuple[str, ...] = ()) -> str:
+    """Return the report: the verdict in a sentence, the walk, the causes with fix and evidence.
+
+    Args:
+        diagnosis: what was found.
+        links: the URIs of files by the names that the evidence gives them; percent-encoded.
+        commands: command lines with which to see whether a fix works.
+    """
+    return "\n".join(_lines(diagnosis, links, commands))
+
+
+def _lines(diagnosis: Diagnosis, links: Mapping[str, str], commands: tuple[str, ...]) -> Iterator[str]:
     yield "# Why this token is rejected"
     yield ""
     yield markdown_text(diagnosis.verdict)
@@ -25,10 +35,13 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for step in diagnosis.steps:
         yield f"- {_MARKS[step.verdict]} **{markdown_text(step.step)}**: {markdown_text(step.summary)}"
     for number, cause in enumerate(diagnosis.causes, 1):
-        yield from _cause(number, cause)
+        yield from _cause(number, cause, links)
+    if commands:
+        yield from ("", "## Check the fix", "")
+        yield from (f"- {markdown_code(command)}" for command in commands)
 
 
-def _cause(number: int, cause: Cause) -> Iterator[str]:
+def _cause(number: int, cause: Cause, links: Mapping[str, str]) -> Iterator[str]:
     known = cause_descriptions()[cause.code]
     yield ""
     yield f"## {number}. {known.title} ({cause.confidence})"
@@ -41,8 +54,10 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
     if cause.evidence:
         yield ""
         for evidence in cause.evidence:
-            yield f"- {_evidence(evidence)}"
+            yield f"- {_evidence(evidence, links)}"
 
 
-def _evidence(evidence: Evidence) -> str:
-    return f"{markdown_text(evidence.path)}, line {evidence.line}: {markdown_code(evidence.text)}"
+def _evidence(evidence: Evidence, links: Mapping[str, str]) -> str:
+    place = f"{markdown_text(evidence.path)}, line {evidence.line}"
+    link = links.get(evidence.path)
+    return f"{place if link is None else f'[{place}](<{link}#L{evidence.line}>)'}: {markdown_code(evidence.text)}"

@@ -48,11 +48,13 @@ class Report:
         title: one line of ours, without a value from the token.
         sections: the tables.
         remarks: sentences of ours.
+        link: an address of ours to read on at, or None.
     """
 
     title: str
     sections: Sequence[Section] = ()
     remarks: Sequence[str] = ()
+    link: str | None = None
 
 
 def markdown(report: Report) -> str:
@@ -60,7 +62,8 @@ def markdown(report: Report) -> str:
     head = f"**{_ours(report.title)}**"
     remarks = [f"- {_ours(remark)}" for remark in report.remarks]
     tables = [line for section in report.sections if section.rows for line in _markdown_table(section)]
-    return _bounded([head, *([""] if remarks else []), *remarks, *tables])
+    link = ["", f"[Read more](<{report.link}>)"] if report.link else []
+    return _bounded([head, *([""] if remarks else []), *remarks, *tables, *link])
 
 
 def plain_text(report: Report) -> str:
@@ -74,7 +77,7 @@ def plain_text(report: Report) -> str:
                 f"{visible(row.name):{width}}  {visible(_cut(row.value, section.longest))}{_aside(row)}"
                 for row in section.rows
             ]
-    return _bounded(lines)
+    return _bounded([*lines, *(["", f"Read more: {report.link}"] if report.link else [])])
 
 
 def _markdown_table(section: Section) -> Iterable[str]:

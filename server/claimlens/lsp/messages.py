@@ -16,6 +16,11 @@ STATUS = "claimlens/status"
 VERIFY_TOKEN = "claimlens/verify"  # noqa: S105 - the name of a request
 METADATA = "claimlens/metadata"
 CLEAR_METADATA = "claimlens/clearMetadata"
+EXPLAIN = "claimlens/explain"
+COMPARE = "claimlens/compare"
+OPEN_TOKENS = "claimlens/openTokens"  # noqa: S105 - the name of a request
+OPEN_POLICIES = "claimlens/openPolicies"
+SIMULATE = "claimlens/simulate"
 HOST_ALLOWED = "claimlens/hostAllowed"
 USER_SETTINGS = "claimlens/didChangeUserSettings"
 
@@ -31,6 +36,12 @@ CHECK_WITH_KEY_FILE = "claimlens.checkWithKeyFile"
 """A command that the client carries out: ask for a file, send `VERIFY_TOKEN` with its text as ``key``."""
 CHECK_WITH_SECRET = "claimlens.checkWithSecret"  # noqa: S105 - the name of a command
 """A command that the client carries out: ask for a secret, send `VERIFY_TOKEN` with it."""
+EXPLAIN_REJECTION = "claimlens.explainRejection"
+"""A command that the client carries out: send `EXPLAIN` with its argument, show the report."""
+TEST_POLICY = "claimlens.testPolicy"
+"""A command that the client carries out: ask for a token, send `SIMULATE` with it and the argument, show the report."""
+TEST_TOKEN = "claimlens.testToken"  # noqa: S105 - the name of a command
+"""A command that the client carries out: ask for a policy, send `SIMULATE` with it and the token, show the report."""
 SERVER_VERIFY = "claimlens.server.verify"
 """A command that the server carries out for clients that do not know `VERIFY`: verify, say the verdict."""
 OPEN_RULE_PAGE = "claimlens.server.openRulePage"
@@ -83,6 +94,30 @@ class MetadataParams(TokenParams):
     """A token, or an ``issuer`` in its place: an ``iss`` value or the URL of metadata."""
 
     issuer: str | None = None
+
+
+@attrs.define
+class ExplainParams(TokenParams):
+    """A place in an open document that the question is about, or the document alone; ``text`` adds a token to it."""
+
+
+@attrs.define
+class CompareParams:
+    """Two tokens."""
+
+    left: TokenParams
+    right: TokenParams
+    format: str = "markdown"
+
+
+@attrs.define
+class SimulateParams:
+    """A place in a policy of an open document, and a token."""
+
+    text_document: types.TextDocumentIdentifier
+    position: types.Position
+    token: TokenParams
+    format: str = "markdown"
 
 
 @attrs.define
@@ -200,6 +235,56 @@ class ClearMetadataRequest:
 
 
 @attrs.define
+class ExplainRequest:
+    """`EXPLAIN`."""
+
+    id: int | str
+    params: ExplainParams
+    method: str = EXPLAIN
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class CompareRequest:
+    """`COMPARE`."""
+
+    id: int | str
+    params: CompareParams
+    method: str = COMPARE
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class OpenTokensRequest:
+    """`OPEN_TOKENS`."""
+
+    id: int | str
+    params: NoParams | None = None
+    method: str = OPEN_TOKENS
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class OpenPoliciesRequest:
+    """`OPEN_POLICIES`."""
+
+    id: int | str
+    params: NoParams | None = None
+    method: str = OPEN_POLICIES
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class SimulateRequest:
+    """`SIMULATE`."""
+
+    id: int | str
+    params: SimulateParams
+    method: str = SIMULATE
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
 class UserSettingsNotification:
     """`USER_SETTINGS`."""
 
@@ -217,6 +302,11 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     VERIFY_TOKEN: VerifyRequest,
     METADATA: MetadataRequest,
     CLEAR_METADATA: ClearMetadataRequest,
+    EXPLAIN: ExplainRequest,
+    COMPARE: CompareRequest,
+    OPEN_TOKENS: OpenTokensRequest,
+    OPEN_POLICIES: OpenPoliciesRequest,
+    SIMULATE: SimulateRequest,
     USER_SETTINGS: UserSettingsNotification,
 }
 
@@ -227,6 +317,9 @@ _PARAMETERS = (
     RedactParams,
     VerifyParams,
     MetadataParams,
+    ExplainParams,
+    CompareParams,
+    SimulateParams,
     HostAllowedParams,
     DocumentParams,
     StatusParams,

@@ -27,11 +27,13 @@ from claimlens.lsp.features import (
     configuration,
     custom,
     diagnostics,
+    explain,
     hover,
     inlay_hints,
     lifecycle,
-    semantic_tokens,
+    open_tokens,
     policies_show,
+    semantic_tokens,
     verification,
 )
 from claimlens.lsp.logs import defect
@@ -90,9 +92,9 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints),
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.full, semantic_tokens.legend),
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.in_range, semantic_tokens.legend),
-    # What can be done
     Route(types.TEXT_DOCUMENT_COMPLETION, policies_show.completion, policies_show.options),
     Route(types.COMPLETION_ITEM_RESOLVE, policies_show.resolve, fallback=_unchanged),
+    # What can be done
     Route(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.options),
     Route(types.CODE_ACTION_RESOLVE, code_actions.resolve, fallback=_unchanged),
     # What Claimlens adds to LSP
@@ -101,6 +103,8 @@ ROUTES = (
     Route(messages.TOKENS, custom.tokens),
     Route(messages.REDACT, custom.redact),
     Route(messages.STATUS, custom.status),
+    Route(messages.EXPLAIN, explain.explain),
+    Route(messages.OPEN_TOKENS, open_tokens.open_tokens),
     # What may use the network: each is an action of the user
     Route(messages.VERIFY_TOKEN, verification.verify),
     Route(messages.METADATA, verification.metadata),

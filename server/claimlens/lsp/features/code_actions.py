@@ -41,9 +41,16 @@ class Request:
 
     def argument(self, token: Token, **more: Any) -> dict[str, Any]:
         """Return what names ``token`` in a request of docs/protocol.md."""
-        position = convert.to_position(self.snapshot.lines, self.server.encoding, token.span.start)
+        return self._place(token.span.start) | more
+
+    def here(self) -> dict[str, Any]:
+        """Return what names the place that actions are wanted for."""
+        return self._place(self.span.start)
+
+    def _place(self, offset: int) -> dict[str, Any]:
+        position = convert.to_position(self.snapshot.lines, self.server.encoding, offset)
         place = {"line": position.line, "character": position.character}
-        return {"textDocument": {"uri": self.snapshot.uri}, "position": place, **more}
+        return {"textDocument": {"uri": self.snapshot.uri}, "position": place}
 
 
 def options() -> types.CodeActionOptions:
@@ -134,6 +141,16 @@ def verifications(request: Request) -> Iterator[types.CodeAction]:
             yield types.CodeAction(title, types.CodeActionKind.Empty, command=made)
 
 
+def explanations(request: Request) -> Iterator[types.CodeAction]:
+    """Yield what explains why a token is rejected: on the token, on an error, on a policy that checks tokens."""
+    from claimlens.lsp.features.explain import question_here
+
+    title = question_here(request) if request.server.client.carries_out(messages.EXPLAIN_REJECTION) else None
+    if title is not None:
+        command = types.Command(title, messages.EXPLAIN_REJECTION, arguments=[request.here()])
+        yield types.CodeAction(title, types.CodeActionKind.Empty, command=command)
+
+
 def fixed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) -> types.WorkspaceEdit | None:
     """Return the edit of a fix."""
     for finding in server.analyses.now(snapshot).result.findings:
@@ -166,6 +183,7 @@ PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     fixes,
     redactions,
     copies,
+    explanations,
     verifications,
     suppressions,
     pages,

@@ -47,4 +47,4 @@ def token(server: ClaimlensServer, place: Place) -> tuple[Report, Span] | None:
     return segment_report(found, role, server.clock(), server.zone, verified), segment.span if segment else found.span
 
 
-PROVIDERS: tuple[Provider, ...] = (token,)
+PROVIDERS: tuple[Provider, ...] = (token, errors.error)

@@ -1,0 +1,182 @@
+"""Gather the case that an editor asks about: a place in a document, what else is open, what the workspace accepts."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+import attrs
+
+from claimlens import jose
+from claimlens.apim.sources import find_policies
+from claimlens.diagnosis.case import Artefact, Case, read_artefact
+from claimlens.entra.errors import recognise
+from claimlens.services import files
+from claimlens.services.files import TextFile
+from claimlens.text.snapshot import Snapshot
+
+MAXIMUM_PATHS = 20_000
+"""Paths of the workspace that are looked at."""
+MAXIMUM_READ = 300
+"""Files of the workspace that are read."""
+MAXIMUM_BYTES = 512 * 1024
+"""Bytes of a file that is read; settings and policies are far smaller."""
+NEARBY_LINES = 10
+"""Lines of a log above and below an error that belong to it."""
+GIVEN = "the token that was given"
+
+_SETTINGS = re.compile(
+    r"(?:appsettings|local\.settings|host|manifest|auth|secrets|app-?registration)[^/]*\.json"
+    r"|[^/]*polic[^/]*\.xml|application[^/]*\.(?:ya?ml|properties)|[^/]*\.(?:bicep|tf)",
+    re.IGNORECASE,
+)
+"""Names of files that say which tokens are accepted."""
+
+
+@attrs.frozen
+class Question:
+    """What is asked about.
+
+    Attributes:
+        document: the document the user looks at.
+        offset: the place in it that is meant, or None for all of it.
+        token: a token that was given apart from it, or None.
+    """
+
+    document: Snapshot
+    offset: int | None = None
+    token: str | None = attrs.field(default=None, repr=False)
+
+
+def case_of(
+    question: Question, opened: Sequence[Snapshot], accepting: Iterable[Artefact], folders: Sequence[str], now: datetime
+) -> tuple[Case, Mapping[str, str]]:
+    """Return the case, and the URIs of its files by their names.
+
+    A place on a token or an error asks about that one: the lines around it and what is accepted make up the case. Any
+    other place asks about everything that is open.
+
+    Args:
+        question: what is asked about.
+        opened: the open documents.
+        accepting: files of the workspace (`accepting_files`); those that are open are taken as they are open.
+        folders: URIs of the workspace's folders, to name files by.
+        now: the time.
+    """
+    document = question.document
+    text, place = around(document, question.offset)
+    first = read_artefact(name_of(document.uri, folders), text)
+    asked = _asked(first, place) if question.token is None else None
+    artefacts = {first.name: first}
+    if question.token is not None:
+        given = artefacts[GIVEN] = read_artefact(GIVEN, question.token)
+        asked = (given, given.tokens[0].span.start) if given.tokens else None
+    for snapshot in opened:
+        name = name_of(snapshot.uri, folders)
+        if name not in artefacts and snapshot.lines.length <= MAXIMUM_BYTES:
+            other = read_artefact(name, snapshot.text)
+            if place is None or other.expectations or (asked is None and other.tokens):
+                artefacts[name] = other
+    for artefact in accepting:
+        artefacts.setdefault(artefact.name, artefact)
+    return Case(tuple(artefacts.values()), now, asked=asked), _links(artefacts, opened, folders)
+
+
+def around(document: Snapshot, offset: int | None) -> tuple[str, int | None]:
+    """Return the text around the token or the error at ``offset``, its lines in their places, and where the place is.
+
+    An error brings the token above it, a token the errors below it; others of their kind do not belong to them. Where
+    ``offset`` is on neither, the whole text is returned, and None.
+    """
+    if offset is None:
+        return document.text, None
+    lines = document.lines
+    tokens = jose.scan(document.text)
+    token = next((each for each in tokens if each.span.contains(offset)), None)
+    first = lines.position(token.span.start if token else offset).line
+    last = lines.position(token.span.end if token else offset).line
+    near = range(max(0, first - NEARBY_LINES), min(lines.line_count, last + NEARBY_LINES + 1))
+    texts = {line: lines.line_span(line).slice(document.text) for line in near}
+    errors = {line for line, text in texts.items() if recognise(text, loose=False)}
+    if token is None and first not in errors:
+        return document.text, None
+    bearing = {lines.position(each.span.start).line for each in tokens}
+    separating = {line for line, text in texts.items() if text.startswith("###")}
+    while first - 1 in near and first - 1 not in errors | separating and not (token and first - 1 in bearing):
+        first -= 1
+        if first in bearing:
+            break
+    while last + 1 in near and last + 1 not in bearing | separating | (set() if token else errors):
+        last += 1
+    start = lines.line_span(first).start
+    return "\n" * first + document.text[start : lines.line_span(last).end], offset - start + first
+
+
+def accepting_files(roots: Sequence[Path]) -> Iterator[Artefact | None]:
+    """Yield the files of folders that say which tokens they accept; None for each that was looked at in vain."""
+    read = 0
+    for root in roots:
+        for count, path in enumerate(files.discover([root])):
+            if count >= MAXIMUM_PATHS or read >= MAXIMUM_READ:
+                return
+            if _SETTINGS.fullmatch(path.name):
+                read += 1
+                artefact = _read(path, path.relative_to(root).as_posix())
+                yield artefact if artefact is not None and artefact.expectations else None
+            else:
+                yield None
+
+
+def commands_for(case: Case) -> tuple[str, ...]:
+    """Return the command lines that show whether a fix works, with the case's own files."""
+    token = case.token
+    if token is None or token.artefact.name == GIVEN:
+        return ()
+    name = shlex.quote(token.artefact.name)
+    policies = [artefact.name for artefact in case.artefacts if find_policies(artefact.text, artefact.name)]
+    return (
+        f"claimlens verify --token {name}",
+        *(f"claimlens simulate --token {name} --policy {shlex.quote(policy)}" for policy in policies[:1]),
+        f"claimlens explain --token {name} --dir .",
+    )
+
+
+def name_of(uri: str, folders: Sequence[str]) -> str:
+    """Return what a document is called: its path in its folder, or its last name."""
+    plain = unquote(uri)
+    inside = [root for folder in folders if plain.startswith(root := unquote(folder).rstrip("/") + "/")]
+    return plain[len(max(inside, key=len)) :] if inside else PurePosixPath(urlsplit(plain).path).name or plain
+
+
+def link(uri: str) -> str:
+    """Return a URI with nothing in it that Markdown gives a meaning."""
+    return quote(uri, safe="/:%.-_~@+,=")
+
+
+def _read(path: Path, name: str) -> Artefact | None:
+    try:
+        if path.stat().st_size > MAXIMUM_BYTES:
+            return None
+    except OSError:
+        return None
+    file = files.read_text(path)
+    return read_artefact(name, file.text) if isinstance(file, TextFile) else None
+
+
+def _asked(first: Artefact, place: int | None) -> tuple[Artefact, int] | None:
+    """Return where the token stands that a place asks about: the one there, or the one nearest above an error."""
+    if place is None or not first.tokens:
+        return None
+    here = next((token for token in first.tokens if token.span.contains(place)), first.tokens[-1])
+    return first, here.span.start
+
+
+def _links(artefacts: Iterable[str], opened: Iterable[Snapshot], folders: Sequence[str]) -> dict[str, str]:
+    open_ones = {name_of(snapshot.uri, folders): link(snapshot.uri) for snapshot in opened}
+    root = link(folders[0]).rstrip("/") if len(folders) == 1 else None
+    others = {name: f"{root}/{quote(name)}" for name in artefacts if name != GIVEN} if root else {}
+    return {**others, **open_ones}
