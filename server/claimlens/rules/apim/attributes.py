@@ -24,6 +24,7 @@ _PATTERNS = {
     ValueType.NUMBER: re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
     ValueType.BOOLEAN: re.compile(r"(?i:true|false)|[01]"),
     ValueType.URL: re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]\S*"),
+    ValueType.GUID: re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?"),
     ValueType.HEXADECIMAL: re.compile(r"[0-9A-Fa-f \u200e:]+"),
     ValueType.BASE64URL: re.compile(r"[A-Za-z0-9_+/=-]+"),
 }
@@ -34,6 +35,7 @@ _EXPECTED = {
     ValueType.NUMBER: "a number",
     ValueType.BOOLEAN: "true or false",
     ValueType.URL: "a URL such as https://example.com/path",
+    ValueType.GUID: "a GUID",
     ValueType.HEXADECIMAL: "hexadecimal digits",
     ValueType.BASE64URL: "base64url",
 }

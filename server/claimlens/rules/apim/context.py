@@ -46,11 +46,13 @@ class PolicyContext:
     Attributes:
         document: the document as read, with its places in the text.
         settings: of the text's folder.
+        uri: of the file.
         source: how the document stands in its file; None where it is the file.
     """
 
     document: PolicyDocument = attrs.field(repr=False)
     settings: Settings
+    uri: str = ""
     source: PolicySource | None = attrs.field(default=None, repr=False)
 
     @cached_property
@@ -118,7 +120,7 @@ class PolicyContext:
 
     def is_whole(self, element: Element) -> bool:
         """Tell whether the tag of ``element`` was read without problems and holds no template for attributes."""
-        if not all([attribute.quote for attribute in element.attributes]):
+        if not all(attribute.quote for attribute in element.attributes):
             return False
         start, end = element.start, element.open_end
         return not self.document.problems or not any(

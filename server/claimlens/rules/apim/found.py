@@ -25,7 +25,7 @@ def policies_in(request: Request) -> Iterator[PolicyContext]:
     """Yield a context for each policy document; never raises."""
     text, path = request.snapshot.text, request.snapshot.uri or None
     for source in find_policies(text, path) or _damaged(text):
-        yield PolicyContext(source.document, request.settings, source)
+        yield PolicyContext(source.document, request.settings, request.snapshot.uri, source)
 
 
 def _damaged(text: str) -> Iterator[PolicySource]:

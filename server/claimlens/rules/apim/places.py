@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claimlens.apim.document import SECTIONS
-from claimlens.apim.facts import Gateway, Once
+from claimlens.apim.facts import Once
 from claimlens.apim.knowledge import parents, policies, policy
 from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
@@ -13,8 +13,6 @@ from claimlens.rules.apim.context import Placed, PolicyContext, as_policy, is_se
 from claimlens.rules.apim.wording import is_slip, one_of, tag
 from claimlens.rules.model import Finding, Fix, Related, Severity, rule
 from claimlens.text.nearest import nearest
-
-_FRAGMENT_LIMIT = 32 * 1024
 
 
 @rule("apim-unknown-policy", Severity.ERROR, "The policy is unknown")
@@ -232,48 +230,6 @@ def _moving(context: PolicyContext, placed: Placed, section: str) -> tuple[Fix, 
     return (Fix(f"Move to {section}", changes),)
 
 
-@rule("apim-duplicate-section", Severity.ERROR, "A section stands twice")
-def apim_duplicate_section(context: PolicyContext) -> Iterator[Finding]:
-    """A policy document has a section more than once.
-
-    The service refuses the document.
-
-    ## How to fix it
-
-    Put all policies of the section into one element.
-
-    ## Example
-
-    Bad:
-
-    ```xml
-    <policies><inbound><base /></inbound><inbound /></policies>
-    ```
-
-    Good:
-
-    ```xml
-    <policies><inbound><base /></inbound></policies>
-    ```
-
-    ## Sources
-
-    - [Policies in API Management](https://learn.microsoft.com/azure/api-management/api-management-howto-policies)
-    """
-    for name, sections in context.document.sections().items():
-        for again in sections[1:]:
-            related = (Related("The first one", sections[0].name_span),)
-            empty = not again.elements and not any(
-                expression for expression in context.document.expressions if again.span.covers(expression.span)
-            )
-            yield apim_duplicate_section.finding(
-                f"The section {name} stands twice.",
-                again.name_span,
-                related=related,
-                fixes=(Fix("Remove the empty section", (edits.remove(context.document, again),)),) if empty else (),
-            )
-
-
 @rule("apim-duplicate-policy", Severity.ERROR, "The policy may stand once only")
 def apim_duplicate_policy(context: PolicyContext) -> Iterator[Finding]:
     """A policy that may be used once stands a second time, side by side with the first.
@@ -322,176 +278,10 @@ def apim_duplicate_policy(context: PolicyContext) -> Iterator[Finding]:
             )
 
 
-@rule(
-    "apim-missing-base",
-    Severity.INFORMATION,
-    "Policies of wider scopes do not run",
-    cause="policy-fragment-or-base-missing",
-)
-def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
-    """The section `inbound` of a policy document has no `base`.
-
-    What wider scopes do there, such as a check of tokens for all APIs, does not run.
-    At the global scope there is no wider one, so nothing is lost.
-
-    ## How to fix it
-
-    Put `<base />` first, unless the wider policies are left out on purpose.
-
-    ## Example
-
-    Bad:
-
-    ```xml
-    <inbound><set-backend-service base-url="https://orders.example.com" /></inbound>
-    ```
-
-    Good:
-
-    ```xml
-    <inbound><base /><set-backend-service base-url="https://orders.example.com" /></inbound>
-    ```
-
-    ## Sources
-
-    - [Scopes and base](https://learn.microsoft.com/azure/api-management/api-management-howto-policies#apply-policies-specified-at-different-scopes)
-    """
-    sections = context.document.sections().get("inbound", ())
-    if (
-        len(sections) != 1
-        or not sections[0].elements
-        or any(context.document.section_of(base) == "inbound" for base in context.named("base"))
-    ):
-        return
-    yield apim_missing_base.finding(
-        "Without '<base />' the inbound policies of wider scopes do not run.",
-        sections[0].name_span,
-        fixes=(Fix("Add <base />", (edits.add_first(context.document, sections[0], ["<base />"]),)),),
-    )
-
-
-@rule("apim-fragment-content", Severity.ERROR, "A fragment holds what it may not")
-def apim_fragment_content(context: PolicyContext) -> Iterator[Finding]:
-    """A policy fragment holds a section, `base`, or another fragment.
-
-    The service refuses it: a fragment is a run of policies that is put in as it stands.
-
-    ## How to fix it
-
-    Remove the section and keep what stands in it; include the other fragment beside this one.
-
-    ## Example
-
-    Bad:
-
-    ```xml
-    <fragment><inbound><set-method>GET</set-method></inbound></fragment>
-    ```
-
-    Good:
-
-    ```xml
-    <fragment><set-method>GET</set-method></fragment>
-    ```
-
-    ## Sources
-
-    - [Policy fragments](https://learn.microsoft.com/azure/api-management/policy-fragments)
-    """
-    if context.root_name != "fragment":
-        return
-    for element in context.named(*SECTIONS, "base", "include-fragment", "policies"):
-        fixes = (Fix(f"Remove <{element.name}>", (edits.remove(context.document, element),)),)
-        yield apim_fragment_content.finding(
-            f"A fragment may not hold {tag(element.name)}.",
-            element.name_span,
-            fixes=fixes if element.name == "base" else (),
-        )
-
-
-@rule("apim-fragment-too-large", Severity.ERROR, "The fragment is too large")
-def apim_fragment_too_large(context: PolicyContext) -> Iterator[Finding]:
-    """A policy fragment is longer than 32 KB.
-
-    The service refuses it.
-
-    ## How to fix it
-
-    Make two fragments of it.
-
-    ## Example
-
-    Bad: a fragment of 40 KB.
-
-    Good:
-
-    ```xml
-    <fragment><set-method>GET</set-method></fragment>
-    ```
-
-    ## Sources
-
-    - [Policy fragments](https://learn.microsoft.com/azure/api-management/policy-fragments)
-    """
-    root = context.document.root
-    if root is None or root.name != "fragment":
-        return
-    size = len(root.span.slice(context.document.text).encode("utf-8", "surrogatepass"))
-    if size > _FRAGMENT_LIMIT:
-        yield apim_fragment_too_large.finding(
-            f"The fragment has {size:,} bytes; {_FRAGMENT_LIMIT:,} are allowed.", root.name_span
-        )
-
-
-@rule("apim-gateway-unsupported", Severity.WARNING, "The gateway does not support the policy")
-def apim_gateway_unsupported(context: PolicyContext) -> Iterator[Finding]:
-    """The gateway named in the setting `claimlens.policies.gateway` does not support a policy.
-
-    The service refuses the document there, or the policy has no effect.
-    Without the setting nothing is said.
-
-    ## How to fix it
-
-    Use a policy that the gateway supports, or correct the setting.
-
-    ## Example
-
-    Bad, with `gateway = "consumption"`:
-
-    ```xml
-    <rate-limit-by-key calls="5" renewal-period="60" counter-key="all" />
-    ```
-
-    Good:
-
-    ```xml
-    <rate-limit calls="5" renewal-period="60" />
-    ```
-
-    ## Sources
-
-    - [Policy reference](https://learn.microsoft.com/azure/api-management/api-management-policies)
-    """
-    wanted = context.settings.policies.gateway
-    if wanted is None or wanted not in set(Gateway):
-        return
-    for placed in context.placed:
-        fact = as_policy(placed.fact)
-        if fact is not None and fact.gateways and Gateway(wanted) not in fact.gateways and fact.gateways_note is None:
-            yield apim_gateway_unsupported.finding(
-                f"The {wanted} gateway does not support {tag(fact.name)}.", placed.element.name_span
-            )
-
-
 RULES = (
     apim_unknown_policy,
     apim_unknown_element,
     apim_wrong_parent,
     apim_wrong_section,
-    apim_duplicate_section,
     apim_duplicate_policy,
-    apim_missing_base,
-    apim_fragment_content,
-    apim_fragment_too_large,
-    apim_gateway_unsupported,
 )
