@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from claimlens.jose import SegmentRole, TokenForm, scan
+from claimlens.jose.printed import printed_claims
 from tests.support.compact import hs256
 
 JWT_MS = """{
@@ -102,3 +103,16 @@ def test_header_and_payload_in_one_object() -> None:
     assert token.form is TokenForm.DECODED
     assert token.payload == {"iss": "https://example.com", "aud": "orders"}
     assert token.span.slice(text).startswith('{"alg"')
+
+
+def test_claims_alone_are_a_token_only_where_they_are_all_there_is() -> None:
+    claims = '\n{"iss": "https://example.com", "aud": "orders", "exp": 1}\n'
+
+    token = printed_claims(claims)
+
+    assert token is not None
+    assert token.payload == {"iss": "https://example.com", "aud": "orders", "exp": 1}
+    assert token.header is None
+    assert scan(claims) == ()
+    for other in ("", "{}", '{"iss": "a", "aud": "b"}', "{" * 300, f"x {claims}", '["iss", "aud", "exp"]'):
+        assert printed_claims(other) is None

@@ -20,6 +20,7 @@ from claimlens.entra.errors import ErrorMention, recognise
 from claimlens.expectations import Expectation, entries_of, read
 from claimlens.expectations.formats.model import Entry
 from claimlens.jose import Token, TokenForm
+from claimlens.jose.printed import printed_claims
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
@@ -74,13 +75,17 @@ def read_artefact(name: str, text: str) -> Artefact:
     """Read one file by its content; its name helps where the content leaves doubt. Never fails."""
     text = text[:MAXIMUM_ARTEFACT]
     requests, responses = read_messages(text)
-    is_message = bool(responses or requests)
-    entries, _ = ((), None) if is_message else entries_of(name, text)
-    expectations = () if is_message else read(name, text)
+    tokens = jose.scan(text)
+    if not tokens and (claims := printed_claims(text)) is not None:
+        tokens = (claims,)
+    # What a token says of itself is nothing that anybody accepts.
+    is_settings = not (responses or requests) and all(token.form is not TokenForm.DECODED for token in tokens)
+    entries, _ = entries_of(name, text) if is_settings else ((), None)
+    expectations = read(name, text) if is_settings else ()
     return Artefact(
         name=name,
         text=text,
-        tokens=jose.scan(text),
+        tokens=tokens,
         requests=requests,
         responses=responses,
         # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.

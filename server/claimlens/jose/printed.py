@@ -1,4 +1,4 @@
-"""Tokens printed decoded: as jwt.ms and .NET logs write them, as header and payload copied from jwt.io, as one JSON object."""
+"""Tokens printed decoded, as jwt.ms, jwt.io and .NET logs write them, or header and payload in one JSON object."""
 
 from __future__ import annotations
 
@@ -67,3 +67,18 @@ def _token(text: str, match: re.Match[str], payload: Span, end: int) -> Token | 
         Segment(SegmentRole.PAYLOAD, payload, payload.slice(text)),
     )
     return Token(TokenForm.DECODED, Span(place.start, tail.end() if tail else payload.end), "", printed=segments)
+
+
+def printed_claims(text: str) -> Token | None:
+    """Return the token whose claims alone are what ``text`` holds, as one JSON object; None for any other text.
+
+    Only for texts that are said to be about a token: a settings file may hold the same names.
+    """
+    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    place = Span(start, len(text.rstrip()))
+    if not 2 < len(place) <= MAXIMUM_PRINTED or text[start] != "{":
+        return None
+    claims = strict_json.parse(place.slice(text)).value
+    if not isinstance(claims, dict) or not {"iss", "aud"} <= claims.keys() or {"exp", "iat"}.isdisjoint(claims):
+        return None
+    return Token(TokenForm.DECODED, place, "", printed=(Segment(SegmentRole.PAYLOAD, place, place.slice(text)),))
