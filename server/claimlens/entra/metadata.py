@@ -44,18 +44,17 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
             verifiable_by_third_parties=False,
             reason="The issuer is not a URL that keys could be found from." if issuer else "The token names no issuer.",
         )
-    rule, parts, match = found
+    rule, _, match = found
     policy, _ = policy_of(claims, match)
-    known = {**parts, "iss": issuer, "base": issuer.rstrip("/")}
-    if policy and _SAFE_IN_A_PATH.fullmatch(policy):
-        known["policy"] = policy.lower()
-    urls = tuple(dict.fromkeys(_in_cloud_order(rule, _filled(rule.metadata, known), claims)))
+    safe_policy = policy.lower() if policy and _SAFE_IN_A_PATH.fullmatch(policy) else None
+    metadata, key_urls, expected = _published(issuer, safe_policy)
+    urls = _in_cloud_order(rule, metadata, claims)
     obstacle = _obstacle(match, claims, header)
     return MetadataLocation(
         urls=urls,
         keys=rule.keys,
-        key_urls=_filled(rule.key_urls, known),
-        expected_issuers=_expected_issuers(rule, issuer, parts, known),
+        key_urls=key_urls,
+        expected_issuers=expected,
         key_issuer_rule=rule.per_key_issuer,
         application_urls=_application_urls(rule, urls, claims),
         quirks=rule.quirks,
@@ -69,6 +68,18 @@ def _found(issuer: str) -> tuple[IssuerRule, dict[str, str], IssuerMatch] | None
     """Return the rule for an issuer; a token's issuer is looked up again and again, and a rule never changes."""
     found = find_rule(issuer)
     return (*found, as_match(issuer, *found)) if found else None
+
+
+@functools.lru_cache(maxsize=64)
+def _published(issuer: str, policy: str | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the metadata URLs, the key URLs and the expected issuers of an issuer that `_found` knows."""
+    found = _found(issuer)
+    if found is None:
+        return (), (), ()
+    rule, parts, _ = found
+    known = {**parts, "iss": issuer, "base": issuer.rstrip("/"), **({"policy": policy} if policy else {})}
+    metadata = tuple(dict.fromkeys(_filled(rule.metadata, known)))
+    return metadata, _filled(rule.key_urls, known), _expected_issuers(rule, issuer, parts, known)
 
 
 def issuer_matches(metadata_issuer: Any, token_issuer: Any, tenant_id: Any) -> IssuerComparison:
@@ -119,7 +130,7 @@ def key_issuer_matches(key_issuer: Any, token_issuer: Any, tenant_id: Any) -> Is
 
 def _filled(templates: Iterable[str], known: dict[str, str]) -> tuple[str, ...]:
     """Fill in the templates; one with a part that is not known is left out."""
-    return tuple(template.format_map(known) for template in templates if _names(template) <= known.keys())
+    return tuple([template.format_map(known) for template in templates if _names(template) <= known.keys()])
 
 
 @functools.cache
@@ -152,10 +163,9 @@ def _application_urls(rule: IssuerRule, urls: tuple[str, ...], claims: Claims) -
     """
     if not rule.application_keys or not urls:
         return ()
-    audiences = (audience.removeprefix("api://").removeprefix("spn:") for audience in texts(claims, "aud"))
-    candidates = (*audiences, text(claims, "azp"), text(claims, "appid"))
-    identifiers = dict.fromkeys(guid for guid in map(as_guid, candidates) if guid)
-    return tuple(f"{urls[0]}?appid={identifier}" for identifier in identifiers)
+    audiences = [audience.removeprefix("api://").removeprefix("spn:") for audience in texts(claims, "aud")]
+    guids = [as_guid(each) for each in (*audiences, claims.get("azp"), claims.get("appid"))]
+    return tuple([f"{urls[0]}?appid={guid}" for guid in dict.fromkeys(guids) if guid])
 
 
 def _obstacle(issuer: IssuerMatch | None, claims: Claims, header: Claims) -> str | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import attrs
@@ -34,14 +33,18 @@ class Check:
     Attributes:
         name: what was looked at.
         verdict: what came out.
-        detail: why, in one sentence.
         asked: False where nobody said what to expect, so that an unknown verdict leaves nothing open.
     """
 
     name: str
     verdict: CheckVerdict
-    detail: str
+    _detail: str | Callable[[], str] = attrs.field(repr=False)
     asked: bool = True
+
+    @property
+    def detail(self) -> str:
+        """Why, in one sentence. It is put together when somebody reads it, which costs more than the check."""
+        return self._detail if isinstance(self._detail, str) else self._detail()
 
 
 @attrs.frozen
@@ -81,11 +84,11 @@ def check_claims(claims: Mapping[str, Any] | None, expected: Expected, now: date
 
 def numeric_date(value: Any) -> datetime.datetime | None:
     """Return a NumericDate (RFC 7519 section 2: seconds since 1970, a JSON number) as a date, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if type(value) not in (int, float):  # a bool is an int to isinstance
         return None
     try:
         return datetime.datetime.fromtimestamp(value, datetime.UTC)
-    except (OverflowError, ValueError, OSError):
+    except (OverflowError, ValueError, OSError):  # beyond the calendar, infinite or not a number
         return None
 
 
@@ -115,8 +118,8 @@ def _check_expiry(value: Any, leeway: datetime.timedelta, now: datetime.datetime
     expiry = numeric_date(value)
     if expiry is None:
         return Check("expiry", CheckVerdict.FAIL, "exp is not a number of seconds.")
-    if now < expiry + leeway:
-        return Check("expiry", CheckVerdict.PASS, f"Valid until {_utc(expiry)}.")
+    if now - expiry < leeway:  # a sum could leave the calendar: "never" is often written as the year 9999
+        return Check("expiry", CheckVerdict.PASS, lambda: f"Valid until {_utc(expiry)}.")
     return Check("expiry", CheckVerdict.FAIL, f"Expired at {_utc(expiry)}; it is {_utc(now)}.")
 
 
@@ -127,8 +130,8 @@ def _check_start(name: str, value: Any, leeway: datetime.timedelta, now: datetim
     start = numeric_date(value)
     if start is None:
         return Check(name, CheckVerdict.FAIL, f"{claim} is not a number of seconds.")
-    if start - leeway <= now:
-        return Check(name, CheckVerdict.PASS, f"{claim} is {_utc(start)}.")
+    if start - now <= leeway:
+        return Check(name, CheckVerdict.PASS, lambda: f"{claim} is {_utc(start)}.")
     return Check(name, CheckVerdict.FAIL, f"{claim} is {_utc(start)}, but it is only {_utc(now)}: a clock is wrong.")
 
 
@@ -137,8 +140,7 @@ def _check_member(
 ) -> Check:
     """Check that one of the values found is one of those wanted."""
     if not wanted:
-        told = f"the token says {_listed(found)}" if found else f"the token has no {claim}"
-        return Check(name, CheckVerdict.UNKNOWN, f"Not checked: nothing was expected; {told}.", asked=False)
+        return Check(name, CheckVerdict.UNKNOWN, lambda: _not_asked(claim, found), asked=False)
     if not found:
         return Check(name, CheckVerdict.FAIL, f"The token has no {claim}; expected {_listed(wanted)}.")
     fold = (lambda value: value) if case else str.casefold
@@ -147,16 +149,25 @@ def _check_member(
     return Check(name, CheckVerdict.FAIL, f"{claim} is {_listed(found)}; expected {_listed(wanted)}.")
 
 
+def _not_asked(claim: str, found: tuple[str, ...]) -> str:
+    told = f"the token says {_listed(found)}" if found else f"the token has no {claim}"
+    return f"Not checked: nothing was expected; {told}."
+
+
 def _check_scopes(claims: Mapping[str, Any], wanted: tuple[str, ...]) -> Check:
-    value = claims.get("scp", claims.get("scope"))
-    found = tuple(scope for entry in strings(value) for scope in entry.split())
     if not wanted:
-        return _check_member("scopes", "scp", found, wanted)
+        return Check("scopes", CheckVerdict.UNKNOWN, lambda: _not_asked("scp", _scopes(claims)), asked=False)
+    found = _scopes(claims)
     missing = tuple(scope for scope in wanted if scope not in found)
     if not missing:
         return Check("scopes", CheckVerdict.PASS, f"scp holds {_listed(wanted)}.")
     held = _listed(found) if found else "nothing"
     return Check("scopes", CheckVerdict.FAIL, f"scp holds {held}; missing {_listed(missing)}.")
+
+
+def _scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    value = claims.get("scp", claims.get("scope"))
+    return tuple(scope for entry in strings(value) for scope in entry.split())
 
 
 def _clients(claims: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ encoding. Nothing inside the token chooses what is trusted: ``jku``, ``x5u``, ``
 
 from __future__ import annotations
 
-import base64
 import binascii
 import enum
 import functools
@@ -92,9 +91,9 @@ def _unverifiable(token: Token) -> SignatureResult | None:
         )
     if not token.text.isascii() or token.text.count(".") != 2:
         return _invalid("The text is not three base64url parts.", "malformed")
-    damaged = next((defect for defect in token.defects if _is_damage(defect)), None)
-    if damaged is not None:
-        return _invalid(f"The token is malformed: {damaged.message}", "malformed")
+    for defect in token.defects:
+        if _is_damage(defect):
+            return _invalid(f"The token is malformed: {defect.message}", "malformed")
     header = token.header
     if header is None:
         return _invalid("The header is not a JSON object.", "malformed")
@@ -228,10 +227,16 @@ def strict_base64url(text: str) -> bytes | None:
     Canonical means that encoding them again gives the same text, so that no two texts stand for one signature.
     """
     try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        written = text.encode("ascii")
+        decoded = binascii.a2b_base64(written.translate(_STANDARD) + b"=" * (-len(written) % 4), strict_mode=True)
+    except ValueError:  # binascii.Error and UnicodeEncodeError are such
         return None
-    return decoded if base64.urlsafe_b64encode(decoded).rstrip(b"=") == text.encode("ascii", "replace") else None
+    encoded = binascii.b2a_base64(decoded, newline=False).translate(_URL_SAFE)
+    return decoded if encoded.rstrip(b"=") == written else None
+
+
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def _described(key: VerificationKey) -> str:

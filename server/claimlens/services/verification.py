@@ -7,7 +7,7 @@ Three packages each know a part: `claimlens.entra` where an issuer's keys are, `
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -199,18 +199,14 @@ async def _attempt_keys(
 
 def _bound_to_issuer(ring: KeyRing, request: Request) -> KeyRing:
     """Refuse the keys that Entra publishes for another issuer than the token's."""
-    kid = (request.token.header or {}).get("kid")
-    usable, refused = [], list(ring.refused)
-    for key in ring.keys:
-        if kid is not None and key.kid != kid:
-            usable.append(key)  # it is not tried
-            continue
-        comparison = entra.key_issuer_matches(key.issuer, request.claims.get("iss"), request.claims.get("tid"))
-        if comparison.matches:
-            usable.append(key)
-        else:
-            refused.append(RefusedKey(key.kid, "it is published for tokens of another issuer"))
-    return ring if len(usable) == len(ring.keys) else KeyRing(tuple(usable), tuple(refused), ring.problem)
+    kid, issuer, tenant = (request.token.header or {}).get("kid"), request.claims.get("iss"), request.claims.get("tid")
+    tried = [key for key in ring.keys if kid is None or key.kid == kid]
+    foreign = [key for key in tried if not entra.key_issuer_matches(key.issuer, issuer, tenant).matches]
+    if not foreign:
+        return ring
+    refused = [RefusedKey(key.kid, "it is published for tokens of another issuer") for key in foreign]
+    usable = tuple(key for key in ring.keys if key not in foreign)
+    return KeyRing(usable, (*ring.refused, *refused), ring.problem)
 
 
 def _issuer(request: Request) -> Any:
@@ -283,6 +279,8 @@ _STAGES = {
 }
 """At which check each reason of a `SignatureResult` arises; the checks before it have passed."""
 
+_STAGE_OF = {reason: stage for stage, reasons in _STAGES.items() for reason in reasons}
+
 _AS_CHECK = {
     Verdict.VALID: CheckVerdict.PASS,
     Verdict.INVALID: CheckVerdict.FAIL,
@@ -292,13 +290,13 @@ _AS_CHECK = {
 
 def _signature_checks(token: Token, signature: SignatureResult) -> Iterable[Check]:
     """Yield the steps of the signature check up to the one that settled it."""
-    settled = next((stage for stage, reasons in _STAGES.items() if signature.reason in reasons), "form")
+    settled = _STAGE_OF.get(signature.reason, "form")
     verdict = _AS_CHECK[signature.verdict]
     if settled == "form":
         yield Check("form", verdict, signature.detail)
         return
-    passed = {
-        "algorithm": f"{visible(str(token.algorithm))} is a signature algorithm that may be used.",
+    passed: Mapping[str, str | Callable[[], str]] = {
+        "algorithm": lambda: f"{visible(str(token.algorithm))} is a signature algorithm that may be used.",
         "key": "A key that fits is at hand.",
     }
     for stage in _STAGES:
@@ -318,15 +316,15 @@ def _judge(request: Request, attempt: _Attempt, failure: Failure | None = None) 
         attempt.issuer,
         *check_claims(request.token.payload, request.expected, request.now),
     )
-    failed = next((check for check in checks if check.verdict is CheckVerdict.FAIL), None)
-    unknown = tuple(check for check in checks if check.verdict is CheckVerdict.UNKNOWN)
-    missing = next((check for check in unknown if check.asked), None)
-    if failed is not None:
-        verdict, summary = Verdict.INVALID, f"Invalid: {failed.detail}"
-    elif missing is not None:
-        verdict, summary = Verdict.UNDETERMINED, f"Undetermined: {missing.detail}"
+    failed = [check for check in checks if check.verdict is CheckVerdict.FAIL]
+    unknown = [check for check in checks if check.verdict is CheckVerdict.UNKNOWN]
+    missing = [check for check in unknown if check.asked]
+    if failed:
+        verdict, summary = Verdict.INVALID, f"Invalid: {failed[0].detail}"
+    elif missing:
+        verdict, summary = Verdict.UNDETERMINED, f"Undetermined: {missing[0].detail}"
     else:
-        unasked = ", ".join(check.name for check in unknown)
+        unasked = ", ".join([check.name for check in unknown])
         verdict, summary = Verdict.VALID, f"Valid; {unasked} not checked." if unasked else "Valid."
     if attempt.key is not None and attempt.key.outage is not None and attempt.key.fetched_at is not None:
         since = attempt.key.fetched_at.strftime("%Y-%m-%d %H:%M UTC")
