@@ -72,6 +72,12 @@ def test_sections_that_are_missing_are_offered() -> None:
     assert [each for each in offered if not each.startswith("/")] == ["backend", "outbound", "on-error"]
 
 
+@pytest.mark.parametrize("typed", ["<|>", "<<|>", "<val<|>", "\n  <|>"])
+def test_the_end_of_a_document_that_is_being_written(typed: str) -> None:
+    assert "validate-jwt" in labels(f"<policies><inbound>{typed}")
+    assert "openid-config" in labels(f"<policies><inbound><validate-jwt>{typed}")
+
+
 def test_an_empty_document_begins_with_a_root() -> None:
     document = parse(accepted("<|>", "policies"))
     assert not document.problems

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.cursor import in_inbound, position_of
-from tests.support.server import Session, at
+from tests.support.server import RefusedError, Session, at
 
 URI = "file:///folder/policy.xml"
 ARM = "file:///folder/template.json"
@@ -125,3 +125,138 @@ def test_other_documents_are_left_alone(text: str) -> None:
         where = opened(session, text)
         assert completion(session, where) == []
         assert session.request("textDocument/hover", where) is None
+
+
+def requested(method: str, text: str, **more: Any) -> Any:
+    """Open a policy with a cursor and ask about that place."""
+    with Session() as session:
+        where = opened(session, text)
+        return session.request(f"textDocument/{method}", {**where, **more})
+
+
+def test_the_outline_names_sections_policies_and_what_tells_them_apart() -> None:
+    [root] = requested("documentSymbol", in_inbound('<set-header name="x-a"><value>1</value></set-header><|>'))
+    inbound, outbound = root["children"]
+    header, base = inbound["children"]
+    assert [each["name"] for each in (root, inbound, outbound, header, base)] == [
+        "policies",
+        "inbound",
+        "outbound",
+        "set-header",
+        "base",
+    ]
+    assert (header["detail"], header["children"][0]["name"]) == ("x-a", "value")
+    assert header["selectionRange"]["start"] == {"line": 2, "character": 9}
+
+
+def test_folding_keeps_the_closing_tag_in_view() -> None:
+    inside = '<!-- a\n b -->\n<set-variable name="x" value="@{\n  return 1;\n}" /><|>'
+    found = requested("foldingRange", in_inbound(inside))
+    lines = {(fold["startLine"], fold["endLine"], fold.get("kind")) for fold in found}
+    assert {(0, 11, None), (1, 7, None), (2, 3, "comment"), (4, 5, None)} <= lines
+
+
+def test_a_selection_grows_from_a_value_to_the_document() -> None:
+    text = in_inbound('<validate-jwt clock-skew="6<|>0" />')
+    with Session() as session:
+        where = opened(session, text)
+        params = {"textDocument": where["textDocument"], "positions": [where["position"]]}
+        [found] = session.request("textDocument/selectionRange", params)
+    plain, widths = text.replace("<|>", "").split("\n"), []
+    while found:
+        start, end = found["range"]["start"], found["range"]["end"]
+        if start["line"] == end["line"]:
+            widths.append(plain[start["line"]][start["character"] : end["character"]])
+        found = found.get("parent")
+    assert widths == ["60", 'clock-skew="60"', '<validate-jwt clock-skew="60" />']
+
+
+@pytest.mark.parametrize("text", ["<choo<|>se><otherwise/></choose>", "<choose><otherwise/></cho<|>ose>"])
+def test_both_tags_are_highlighted_and_change_as_one(text: str) -> None:
+    found = requested("documentHighlight", in_inbound(text))
+    assert [each["range"]["start"]["character"] for each in found] == [9, 30]
+    linked = requested("linkedEditingRange", in_inbound(text))
+    assert [each["end"]["character"] for each in linked["ranges"]] == [15, 36]
+
+
+VARIABLES = (
+    '<set-variable name="user" value="ada" />\n<set-body>@((string)context.Variables["us<|>er"])</set-body>\n'
+    "<set-body>@(context.Variables.GetValueOrDefault&lt;string&gt;(&quot;user&quot;))</set-body>"
+)
+
+
+def test_a_variable_leads_to_where_it_is_set_and_to_where_it_is_read() -> None:
+    [definition] = requested("definition", in_inbound(VARIABLES))
+    assert definition["range"] == {"start": {"line": 2, "character": 28}, "end": {"line": 2, "character": 32}}
+    found = requested("references", in_inbound(VARIABLES), context={"includeDeclaration": False})
+    assert [each["range"]["start"]["line"] for each in found] == [3, 4]
+
+
+def test_a_variable_is_renamed_everywhere_in_its_policy() -> None:
+    text = in_inbound(VARIABLES)
+    prepared = requested("prepareRename", text)
+    assert prepared["placeholder"] == "user"
+    edit = requested("rename", text, newName="caller")
+    changed = applied(text.replace("<|>", ""), edit["changes"][URI])
+    assert changed == text.replace("<|>", "").replace("user", "caller")
+
+
+def test_a_name_that_would_break_the_code_is_refused() -> None:
+    with pytest.raises(RefusedError):
+        requested("rename", in_inbound(VARIABLES), newName='a"b')
+
+
+def test_a_fragment_leads_to_its_file_and_is_renamed_in_every_open_policy() -> None:
+    fragment, other = "file:///folder/fragments/auth.xml", "file:///folder/other.xml"
+    include = '<include-fragment fragment-id="auth" />'
+    with Session() as session:
+        session.open(fragment, "<fragment><cors /></fragment>", "xml")
+        session.open(other, in_inbound(include), "xml")
+        where = opened(session, in_inbound(include.replace("auth", "au<|>th")))
+        [definition] = session.request("textDocument/definition", where)
+        [link] = session.request("textDocument/documentLink", {"textDocument": {"uri": URI}})
+        edit = session.request("textDocument/rename", {**where, "newName": "login"})
+    assert definition["uri"] == link["target"] == fragment
+    assert set(edit["changes"]) == {URI, other}
+
+
+def test_metadata_is_a_link_where_it_is_written_out() -> None:
+    inside = '<validate-jwt><|><openid-config url="{}/openid-configuration" /></validate-jwt>'
+    [link] = requested("documentLink", in_inbound(inside.replace("{}", "https://a.example/.well-known")))
+    assert link["target"] == "https://a.example/.well-known/openid-configuration"
+    for other in ("{{issuer}}", "javascript:alert(1)/", "file:///etc", "http://a.example"):
+        assert requested("documentLink", in_inbound(inside.replace("{}", other))) == []
+
+
+OPTIONS = {"tabSize": 2, "insertSpaces": True}
+
+
+def test_formatting() -> None:
+    text = in_inbound('<|><set-header name="x"><value>  @( 1  <  2 )</value></set-header>').replace("    ", "")
+    edits = requested("formatting", text, options=OPTIONS)
+    changed = applied(text.replace("<|>", ""), edits)
+    assert '    <set-header name="x">\n      <value>  @( 1  <  2 )</value>\n    </set-header>' in changed
+
+
+def test_formatting_a_part_leaves_the_rest() -> None:
+    text = in_inbound("<|><cors/>").replace("    ", "")
+    place = {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 7}}
+    edits = requested("rangeFormatting", text, options=OPTIONS, range=place)
+    assert applied(text.replace("<|>", ""), edits) == text.replace("<|><cors/>", "    <cors />")
+
+
+def test_a_closing_tag_and_a_new_line_are_indented_while_typing() -> None:
+    text = in_inbound("<cors>\n        </cors><|>")
+    assert requested("onTypeFormatting", text, options=OPTIONS, ch=">") == []
+    edits = requested("onTypeFormatting", text.replace("        </cors>", "</cors>"), options=OPTIONS, ch=">")
+    assert [edit["newText"] for edit in edits] == ["        "]
+    edits = requested("onTypeFormatting", in_inbound("<cors>\n<|>\n</cors>"), options=OPTIONS, ch="\n")
+    assert [edit["newText"] for edit in edits] == ["          "]
+
+
+def test_policies_in_other_files_are_not_formatted() -> None:
+    policy = in_inbound("<|><cors/>")
+    with Session() as session:
+        where = opened(session, f"resource policy 'x' = {{\n  value: '''\n{policy}'''\n}}\n", BICEP, "bicep")
+        assert session.request("textDocument/formatting", {**where, "options": OPTIONS}) is None
+        assert session.request("textDocument/documentSymbol", where)[0]["range"]["start"]["line"] == 2

@@ -200,6 +200,7 @@ class ClaimlensServer(LanguageServer):
             self.exit_status = status
             self.on_finish(status)
 
+        importlib.import_module("claimlens.apim.editing.completion")
     def client_left(self) -> None:
         """End because the stream has ended: as after ``exit``."""
         self.protocol.lsp_exit()

@@ -76,6 +76,18 @@ def names_of(document: PolicyDocument, element: Element | None) -> tuple[str, ..
     return tuple(inner.name for inner in reversed((element, *document.ancestors(element))))
 
 
+def container(document: PolicyDocument, offset: int) -> Element | None:
+    """Return the innermost element whose content ``offset`` stands in; one without closing tag goes on at its end."""
+    elements = document.elements
+    index = bisect_left(elements, offset, key=lambda element: element.start) - 1
+    line = (elements[index], *document.ancestors(elements[index])) if index >= 0 else ()
+    for element in line:
+        unfinished = element.close_start < 0 and not element.self_closing and document.text[element.open_end - 1] == ">"
+        if offset < element.end or (unfinished and offset == element.end):
+            return element
+    return None
+
+
 def place_at(document: PolicyDocument, offset: int) -> Place:
     """Return what stands at ``offset``."""
     element = _tag_at(document, offset)
@@ -115,7 +127,7 @@ def _in_tag(document: PolicyDocument, element: Element, offset: int) -> Place:
 
 def _in_content(document: PolicyDocument, offset: int) -> Place:
     node = document.node_at(offset)
-    element = document.element_at(offset)
+    element = container(document, offset)
     names = names_of(document, element)
     if isinstance(node, Comment | CData) and node.start < offset < node.end:
         return Place(PlaceKind.COMMENT, offset, node.span, names, element)
