@@ -15,6 +15,8 @@ MAXIMUM_CAUSES = 8
 MAXIMUM_WITH_POSSIBLE = 5
 """Behind this many causes nothing that is merely possible is told."""
 MAXIMUM_EVIDENCE = 6
+COMPARED = 2
+"""From this weight on a cause rests on what the input holds, not on a message of several meanings."""
 
 
 def rank(candidates: Iterable[Candidate]) -> tuple[Cause, ...]:
@@ -47,13 +49,17 @@ def _merge(found: list[Candidate]) -> Candidate:
 
 def _explained(candidates: list[Candidate]) -> frozenset[str]:
     """Return the codes that another cause, held at least as likely, explains."""
-    present = {one.code: one.confidence.rank for one in candidates}
+    present = {one.code: one for one in candidates}
     explains = _precedence()
     explained: set[str] = set()
-    for code, rank_of_code in present.items():
+    for code, cause in present.items():
         for symptom in explains.get(code, ()):
-            mutual = code in explains.get(symptom, ())
-            if symptom in present and rank_of_code <= min(present[symptom] + 1, Confidence.LIKELY.rank) and not mutual:
+            seen = present.get(symptom)
+            if seen is None or code in explains.get(symptom, ()):
+                continue
+            # What a message usually means does not explain away what the values themselves show.
+            only_usual = cause.weight < COMPARED <= seen.weight
+            if not only_usual and cause.confidence.rank <= min(seen.confidence.rank + 1, Confidence.LIKELY.rank):
                 explained.add(symptom)
     return frozenset(explained)
 
