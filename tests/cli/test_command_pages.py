@@ -33,6 +33,7 @@ def test_the_page_is_that_of_the_parser() -> None:
         ("decode", ["--token", "examples/orders.http"]),
         ("check", ["examples"]),
         ("redact", ["examples/mail.txt"]),
+        ("snippet", ["--token", "examples/orders.http", "--target", "kql"]),
         ("rule", ["jwt-expired"]),
         ("explain", ["--log", "examples/gateway.log"]),
         ("verify", ["--token", "examples/orders.http", "--jwks", "tests/cli/empty.jwks.json"]),

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "name the cause of a 401 and its fix",
     "simulate": "say what an API Management policy answers to a token",
     "metadata": "fetch and check an issuer's metadata and keys",
+    "snippet": "write code that validates a token, or gets one",
     "redact": "replace tokens by placeholders",
     "rule": "list the rules, or explain one",
 }
