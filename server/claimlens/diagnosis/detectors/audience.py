@@ -32,6 +32,8 @@ class _Expected:
     kind: SourceKind | None
     stated: bool
     """Said by a message or written down, not derived from a client id."""
+    of_assertion: bool = False
+    """Said of the assertion of an on-behalf-of request."""
 
 
 def detect_audience(case: Case) -> Iterator[Candidate]:
@@ -63,6 +65,10 @@ def _candidate(
     evidence: tuple[Evidence, ...],
 ) -> Candidate:
     sides = f"the token's aud is {listed(found)}, accepted is {listed(expected.values)}"
+    if expected.of_assertion:
+        fix = f"Let the client request a scope of {listed(expected.values)}, and present that token."
+        summary = f"The assertion is for another application than the one that presents it: {sides}."
+        return Candidate("obo-wrong-audience", confidence, summary, fix, evidence, 4)
     if relation is AudienceRelation.BLANK:
         fix = f"Remove the blank around {listed(expected.values)}."
         return Candidate(
@@ -122,7 +128,11 @@ def _expected(case: Case) -> Iterator[_Expected]:
         values = tuple(value for value in mention.values.get("expected_audience", ()) if not value.hidden)
         if values:
             yield _Expected(
-                tuple(value.text for value in values), (artefact.evidence(values[0].span),), None, stated=True
+                tuple(value.text for value in values),
+                (artefact.evidence(values[0].span),),
+                None,
+                stated=True,
+                of_assertion=mention.entry.causes[:1] == ("obo-wrong-audience",),
             )
     for artefact, expectation in case.expectations:
         if expectation.kind is SourceKind.MANIFEST:

@@ -58,6 +58,7 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
             yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 2)
         else:
             yield _absent(case, token, required, evidence)
+    yield from _claim_not_found(case, token)
     yield from _wrong_claim_name(case, token)
     yield from _nothing_granted(case, token)
     yield from _microsoft_service(case, token)
@@ -183,6 +184,27 @@ def detect_stale(case: Case) -> Iterator[Candidate]:
         )
 
 
+def _claim_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """A message that misses a claim which the token has: the framework looks for it under another type."""
+    for artefact, mention in case.mentions:
+        name, wanted = mention.first("claim"), mention.first("required_value")
+        if name is None or name.text not in ("scp", "roles", "tid", "oid", "groups", "sub", "aud"):
+            continue
+        held = token.scopes if name.text == "scp" else token.texts(name.text)
+        if wanted is not None and wanted.text in held:
+            summary = (
+                f"The token's {name.text} holds {shown(wanted.text)}, and yet it is not found: the framework has given "
+                "the claim another type."
+            )
+            fix = (
+                f"Set MapInboundClaims to false, or look for the mapped type of {name.text} as well "
+                "(http://schemas.microsoft.com/identity/claims/scope for scp)."
+            )
+            evidence = (artefact.evidence(mention.span), token.evidence)
+            yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)
+            return
+
+
 def _wrong_claim_name(case: Case, token: Sighting) -> Iterator[Candidate]:
     """Code that reads ``scps`` or splits nothing, while the token has ``scp`` as one string."""
     scp = token.claims.get("scp")
@@ -213,7 +235,11 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
     if told is None and not (403 in case.statuses and app_only):
         return
     evidence = (token.evidence, *((told.evidence,) if told else ()))
-    if app_only:
+    if app_only and any(application(audience) for audience in token.texts("aud")):
+        summary = "The application got a token for a Microsoft service that holds no application permission at all."
+        fix = "Add the application permissions that the operation's page lists, grant admin consent, fetch a new token."
+        yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 4)
+    elif app_only:
         summary = (
             "The application got a token without a user, and no app role is assigned to it: neither scp nor "
             "roles is there."

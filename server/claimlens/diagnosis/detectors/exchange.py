@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from claimlens import entra
 from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.http_messages import HttpRequest
@@ -86,6 +87,27 @@ def detect_on_behalf_of(case: Case) -> Iterator[Candidate]:
             fix = f"Let the client request a scope of {shown(client)} and send that token."
             confidence = Confidence.POSSIBLE if named else Confidence.CERTAIN
             yield Candidate("obo-wrong-audience", confidence, summary, fix, evidence, 4)
+    yield from _refused_assertion(case)
+
+
+def _refused_assertion(case: Case) -> Iterator[Candidate]:
+    """Entra refuses an assertion, and the input holds what was probably presented."""
+    token = case.token
+    refusal = next(case.mentions_of("obo-wrong-audience", "obo-id-token"), None)
+    if token is None or refusal is None:
+        return
+    artefact, mention = refusal
+    evidence = (artefact.evidence(mention.span), token.evidence)
+    if token.profile.kind is TokenKind.ID:
+        summary = "Entra refuses the assertion, and the token here is an ID token; on-behalf-of takes an access token."
+        yield Candidate("obo-id-token", Confidence.LIKELY, summary, "", evidence, 4)
+    elif any(entra.application(audience) for audience in token.texts("aud")):
+        summary = (
+            f"Entra refuses the assertion, and the token here is for {listed(token.texts('aud'))}, not for the "
+            "application that presents it."
+        )
+        fix = "Let the client request a scope of the API that does the exchange, and send that token."
+        yield Candidate("obo-wrong-audience", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
 def detect_token_request(case: Case) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from claimlens.expectations import Expectation, SourceKind, accepted_issuers, is
 from claimlens.expectations.relations import IssuerRelation, relate_issuers
 
 _PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+_TEMPLATE = re.compile(r"\{tenant_?id\}", re.IGNORECASE)
 _LITERAL_ISSUER = re.compile(r"https://sts\.(?:windows\.net|chinacloudapi\.cn)/?(?=[\"'])")
 
 
@@ -34,18 +35,52 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
     if not found:
         return
     for expected in _expected(case):
+        if expected.expectation is None and any(_TEMPLATE.search(value) for value in expected.values):
+            yield _template_compared(found, expected, (*found_evidence, *expected.evidence))
+            continue
         relations = {relate_issuers(found, value) for value in expected.values}
         if IssuerRelation.EQUAL in relations or not relations:
             if expected.expectation is not None:
                 yield from _templated(case, found, expected, (*found_evidence, *expected.evidence))
             continue
-        relation = min(relations, key=lambda kind: kind.value)
+        # v1.0 issuers are the same in several clouds, so the cloud tells more than the version.
+        other_cloud = IssuerRelation.CLOUD in relations and IssuerRelation.VERSION in relations
+        relation = IssuerRelation.CLOUD if other_cloud else min(relations, key=lambda kind: kind.value)
         said = expected.expectation is None
         refused = said or any(True for _ in case.mentions_of(*_ISSUER_CAUSES)) or bool({401, 403} & case.statuses)
         confidence = Confidence.CERTAIN if refused and (expected.stated or said) else Confidence.LIKELY
         evidence = (*found_evidence, *expected.evidence)
         yield from _candidates(case, found, expected, relation, confidence, evidence)
     yield from _prefix_only(case, found, found_evidence)
+    yield from _by_host(case, found, found_evidence)
+
+
+def _template_compared(found: str, expected: _Expected, evidence: tuple[Evidence, ...]) -> Candidate:
+    """A validator that names a template as what it accepts has compared with it literally."""
+    match = entra.match_issuer(found)
+    tenant = match.tenant_id if match and match.tenant_id else "<tenant>"
+    summary = f"The token's iss {shown(found)} was compared with the template {listed(expected.values)} literally."
+    fix = (
+        f"Use the tenant's authority (https://login.microsoftonline.com/{tenant}), or validate the issuer against the "
+        "template, as Microsoft.Identity.Web does."
+    )
+    return Candidate("issuer-templated-common", Confidence.CERTAIN, summary, fix, evidence, 4)
+
+
+def _by_host(case: Case, found: str, evidence: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    """Where a message refuses an issuer and names nothing else, its host tells which kind it is."""
+    if not any(mention.first("found_issuer") for _, mention in case.mentions):
+        return
+    if _PERSONAL in found:
+        code, kind = "guest-or-consumer-account", "that of personal Microsoft accounts"
+    elif ".ciamlogin.com" in found:
+        code, kind = "issuer-ciam", "one of an External ID tenant"
+    elif ".b2clogin.com" in found:
+        code, kind = "issuer-b2c-vs-entra", "one of a B2C tenant"
+    else:
+        return
+    summary = f"The issuer {shown(found)}, {kind}, is refused."
+    yield Candidate(code, Confidence.LIKELY, summary, "", evidence, 2)
 
 
 _ISSUER_CAUSES = (

@@ -41,7 +41,7 @@ class _Policy:
 def detect_policies(case: Case) -> Iterator[Candidate]:
     """Look at every policy among the files."""
     for policy in _policies(case):
-        for detect in (_order, _keys, _required_claims, _header, _forwarded, _null, _base):
+        for detect in (_order, _keys, _required_claims, _client_applications, _header, _forwarded, _null, _base):
             yield from detect(case, policy)
 
 
@@ -130,9 +130,16 @@ def _required_claims(case: Case, policy: _Policy) -> Iterator[Candidate]:
         found = token.texts(name.raw)
         parts = tuple(part for value in found for part in value.split(separator.raw if separator else None)) or found
         compared = parts if separator is not None else found
-        if not wanted or set(wanted) & set(compared):
-            continue
+        match = element.attribute("match")
+        lacking = tuple(value for value in wanted if value not in compared)
         evidence = (policy.evidence(element.open_tag_span), token.evidence)
+        if not lacking or (match is not None and match.raw == "any" and len(lacking) < len(wanted)):
+            continue
+        if len(lacking) < len(wanted):
+            summary = f"The policy requires all values of {name.raw}; the token lacks {listed(lacking)}."
+            fix = f'Set match="any" on the claim {name.raw} if one of the values suffices.'
+            yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 4)
+            continue
         if separator is None and set(wanted) & set(parts):
             summary = (
                 f"The claim {name.raw} is {listed(found)}, one string with blanks; the policy compares it as a "
@@ -152,6 +159,25 @@ def _required_claims(case: Case, policy: _Policy) -> Iterator[Candidate]:
             summary = f"The policy requires {name.raw} to be {listed(wanted)}; the token has {listed(found)}."
             yield Candidate(code, Confidence.LIKELY, summary, "", evidence, 4)
             yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, "", evidence, 3)
+
+
+def _client_applications(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """Compare the client applications that validate-azure-ad-token lets in with the one that got the token."""
+    token = case.token
+    client = (token.text("azp") or token.text("appid")) if token is not None else ""
+    if token is None or not client or token.text("tid") not in policy.document.text:
+        return
+    for element in policy.document.elements:
+        if element.name != "client-application-ids":
+            continue
+        values = [text_of(each) for each in element.elements]
+        accepted = tuple(value.text.strip() for value in values if value.is_literal)
+        if not accepted or len(accepted) < len(values) or client in accepted or "{{" in "".join(accepted):
+            continue
+        summary = f"The policy lets in the client applications {listed(accepted)}; the token was issued to {shown(client)}."
+        fix = f"Add {shown(client)} to client-application-ids, or get the token with an application listed there."
+        evidence = (policy.evidence(element.open_tag_span), token.evidence)
+        yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 3)
 
 
 def _forwarded(case: Case, policy: _Policy) -> Iterator[Candidate]:
