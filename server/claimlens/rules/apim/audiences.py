@@ -80,7 +80,7 @@ def apim_no_audience(context: PolicyContext) -> Iterator[Finding]:
 
 def _adding_audiences(context: PolicyContext, check: TokenCheck) -> Fix:
     last = [child for child in check.element.elements if child.name in _BEFORE_AUDIENCES]
-    lines = ["<audiences>", "    <audience>{{api-audience}}</audience>", "</audiences>"]
+    lines = ["<audiences>", f"{edits.step(context.document)}<audience>{{{{api-audience}}}}</audience>", "</audiences>"]
     return Fix("Add audiences", (edits.add_behind(context.document, check.element, last[-1] if last else None, lines),))
 
 

@@ -105,6 +105,8 @@ def apim_missing_child(context: PolicyContext) -> Iterator[Finding]:
         element, fact = placed.element, placed.fact
         if fact is None or not context.is_whole(element) or context.is_filled_in(element):
             continue
+        if any(child.name not in fact.children for child in element.elements) and fact.holds is Holds.NOTHING:
+            continue  # one of these was meant, and has a finding of its own
         for name in _missing(element, fact):
             yield apim_missing_child.finding(f"{tag(element.name)} needs {name}.", element.name_span)
 

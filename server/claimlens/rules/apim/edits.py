@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from claimlens.apim.document import PolicyDocument
@@ -9,7 +10,7 @@ from claimlens.apim.model import Attribute, Element
 from claimlens.rules.model import Edit
 from claimlens.text.spans import Span
 
-_STEP = "    "
+_FIRST_INDENT = re.compile(r"[\r\n]([ \t]{1,8})<")
 
 
 def escaped(value: str) -> str:
@@ -99,9 +100,15 @@ def add_behind(document: PolicyDocument, element: Element, sibling: Element | No
     return _insert(document, element, sibling.end if sibling is not None else element.open_end, lines)
 
 
+def step(document: PolicyDocument) -> str:
+    """Return by how much more the inner lines of a document are indented: as its first indented tag is."""
+    match = _FIRST_INDENT.search(document.text)
+    return match[1] if match else "    "
+
+
 def _insert(document: PolicyDocument, element: Element, offset: int, lines: Sequence[str]) -> Edit:
     newline, outer = newline_of(document), indent_of(document, element.start)
-    inner = outer + ("\t" if outer.startswith("\t") else _STEP)
+    inner = outer + step(document)
     markup = "".join(f"{newline}{inner}{line}" for line in lines)
     if element.self_closing:
         start = element.end - 2

@@ -12,6 +12,12 @@ from claimlens.rules.apim.context import PolicyContext, as_policy
 from claimlens.rules.apim.wording import one_of, tag
 from claimlens.rules.model import Finding, Fix, Related, Severity, rule
 
+_WITHOUT_BASE = {
+    "inbound": "Without '<base />' the inbound policies of wider scopes, checks of tokens among them, do not run.",
+    "backend": "Without '<base />' and '<forward-request>' the backend is not called.",
+    "outbound": "Without '<base />' the outbound policies of wider scopes do not run.",
+    "on-error": "Without '<base />' what wider scopes do about errors does not run.",
+}
 _FRAGMENT_LIMIT = 32 * 1024
 _SCOPE = re.compile(r"/(apis|products)/[^/]+/(operations/[^/]+/)?policy\.xml$")
 
@@ -65,10 +71,12 @@ def apim_duplicate_section(context: PolicyContext) -> Iterator[Finding]:
     cause="policy-fragment-or-base-missing",
 )
 def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
-    """The section `inbound` of a policy document has no `base`.
+    """A section of a policy document has no `base`.
 
-    What wider scopes do there, such as a check of tokens for all APIs, does not run.
+    What wider scopes do in that section does not run: in `inbound` for instance a check of tokens for all APIs, in
+    `backend` the call of the backend itself, in `on-error` the shaping of errors.
     At the global scope there is no wider one, so nothing is lost.
+    Sections without any policy are not looked at, `backend` aside.
 
     ## How to fix it
 
@@ -92,18 +100,19 @@ def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
 
     - [Scopes and base](https://learn.microsoft.com/azure/api-management/api-management-howto-policies#apply-policies-specified-at-different-scopes)
     """
-    sections = context.document.sections().get("inbound", ())
-    if (
-        len(sections) != 1
-        or not sections[0].elements
-        or any(context.document.section_of(base) == "inbound" for base in context.named("base"))
-    ):
-        return
-    yield apim_missing_base.finding(
-        "Without '<base />' the inbound policies of wider scopes do not run.",
-        sections[0].name_span,
-        fixes=(Fix("Add <base />", (edits.add_first(context.document, sections[0], ["<base />"]),)),),
-    )
+    for name, sections in context.document.sections().items():
+        section = sections[0]
+        if len(sections) > 1 or context.is_filled_in(section) or not (section.elements or name == "backend"):
+            continue
+        inside = [each for each in context.by_name.get("base", ()) if section.span.covers(each.span)]
+        calls = name == "backend" and any(
+            section.span.covers(each.span) for each in context.named("forward-request", "include-fragment")
+        )
+        if not inside and not calls:
+            addition = edits.add_first(context.document, section, ["<base />"])
+            yield apim_missing_base.finding(
+                _WITHOUT_BASE[name], section.name_span, fixes=(Fix(f"Add <base /> to {name}", (addition,)),)
+            )
 
 
 @rule("apim-fragment-content", Severity.ERROR, "A fragment holds what it may not")

@@ -268,7 +268,7 @@ def apim_no_issuer(context: PolicyContext) -> Iterator[Finding]:
 def _adding_issuers(context: PolicyContext, check: TokenCheck) -> Fix:
     before = ("openid-config", "issuer-signing-tokens", "issuer-signing-keys", "decryption-keys", "audiences")
     last = [child for child in check.element.elements if child.name in before]
-    lines = ["<issuers>", "    <issuer>{{token-issuer}}</issuer>", "</issuers>"]
+    lines = ["<issuers>", f"{edits.step(context.document)}<issuer>{{{{token-issuer}}}}</issuer>", "</issuers>"]
     return Fix("Add issuers", (edits.add_behind(context.document, check.element, last[-1] if last else None, lines),))
 
 

@@ -15,6 +15,8 @@ from claimlens.rules.apim.context import PolicyContext, literal
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
+_CUT = re.compile(r"(?<!/\.well-known)/openid-configuration/?$|/\.well-known/?$")
+"""The end of a URL of which one half was lost."""
 _KEY_SET = re.compile(r"(?i)/(?:discovery/(?:v2\.0/)?keys|keys|certs|jwks(?:\.json)?|oauth2/v3/certs)/?$")
 _DOCUMENT = re.compile(r"(?i)well-known|config|metadata|discovery|\.json|\?")
 _TENANT_NAME = re.compile(r"(?i)tenant|tid\b|directory")
@@ -52,22 +54,32 @@ def apim_openid_url(context: PolicyContext) -> Iterator[Finding]:
     """
     for _, value in _configs(context):
         text = value.text.strip()
-        if value.has_expression or ".well-known" in text or not _is_known_to_its_end(value):
-            continue
-        if "://" not in text or not _has_host(text):
+        if value.has_expression or not _is_known_to_its_end(value) or not _has_host(text):
             continue
         if _KEY_SET.search(text):
             yield apim_openid_url.finding(
                 "This is the URL of the keys; the policy wants that of the metadata, which names it.", value.span
             )
-        elif entra_url(text) or (not _DOCUMENT.search(text.partition("://")[2].partition("/")[2])):
-            fixed = text.rstrip("/") + _WELL_KNOWN
+        elif (issuer := _issuer_of(text)) is not None:
             yield apim_openid_url.finding(
-                f"This is the URL of the issuer; its metadata stands at …{_WELL_KNOWN}.",
+                f"This is not the URL of the metadata, which stands at …{_WELL_KNOWN}.",
                 value.span,
                 severity=Severity.ERROR if entra_url(text) else Severity.WARNING,
-                fixes=(Fix(f"Add {_WELL_KNOWN}", (Edit(value.span, edits.escaped(fixed)),), preferred=True),),
+                fixes=(
+                    Fix(f"Add {_WELL_KNOWN}", (Edit(value.span, edits.escaped(issuer + _WELL_KNOWN)),), preferred=True),
+                ),
             )
+
+
+def _issuer_of(url: str) -> str | None:
+    """Return the issuer whose metadata ``url`` was to name, where it does not name it; None where it may."""
+    cut = _CUT.search(url)
+    if cut is not None:
+        return url[: cut.start()]
+    if ".well-known" in url:
+        return None
+    is_document = not entra_url(url) and _DOCUMENT.search(url.partition("://")[2].partition("/")[2])
+    return None if is_document else url.rstrip("/")
 
 
 def _configs(context: PolicyContext) -> Iterator[tuple[Element, Value]]:
