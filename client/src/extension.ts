@@ -14,6 +14,8 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { colourTokens } from './decorations';
 import { tellWhy } from './tellWhy';
+import { closeTags } from './policies/closeTags';
+import { offerPolicyLanguage } from './policies/offerLanguage';
 import { offeredInterpreters } from './python/offered';
 import { onPath } from './python/onPath';
 import { probe } from './python/probe';
@@ -40,6 +42,8 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     showStatus(server),
     colourTokens(server),
+    offerPolicyLanguage(context.globalState),
+    closeTags(server),
     server.onDidChangeState((state) => {
       if (state.kind === 'failed') {
         void tellWhy(state, server, log);

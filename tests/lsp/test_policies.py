@@ -260,3 +260,21 @@ def test_policies_in_other_files_are_not_formatted() -> None:
         where = opened(session, f"resource policy 'x' = {{\n  value: '''\n{policy}'''\n}}\n", BICEP, "bicep")
         assert session.request("textDocument/formatting", {**where, "options": OPTIONS}) is None
         assert session.request("textDocument/documentSymbol", where)[0]["range"]["start"]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "closing"),
+    [
+        ("<cors><|>", "</cors>"),
+        ("<choose><when condition='@(1 > 2)'><|></choose>", "</when>"),
+        ("<choose><when condition='@(1 ><|> 2)'></when></choose>", None),
+        ("<cors><|></cors>", None),
+        ("<cors /><|>", None),
+        ("<wait><wait><|></wait>", "</wait>"),
+        ("<!-- <cors><|> -->", None),
+    ],
+)
+def test_a_tag_is_closed_once(typed: str, closing: str | None) -> None:
+    with Session() as session:
+        answer = session.request("claimlens/closeTag", opened(session, in_inbound(typed)))
+    assert answer == (closing and {"text": closing})

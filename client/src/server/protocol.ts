@@ -101,6 +101,12 @@ export const openTokens = new RequestType<null, OpenToken[], void>('claimlens/op
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(
   'claimlens/status',
 );
+/** What closes the tag whose end was typed at a position of a policy, or null. */
+export const closeTag = new RequestType<
+  { textDocument: TextDocumentIdentifier; position: Position },
+  { readonly text: string } | null,
+  void
+>('claimlens/closeTag');
 export const didChangeUserSettings = new NotificationType<UserSettings>('claimlens/didChangeUserSettings');
 /** From the server: the user allowed a host for this workspace for good. */
 export const hostAllowed = new NotificationType<{ readonly host: string }>('claimlens/hostAllowed');

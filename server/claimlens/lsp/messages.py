@@ -21,6 +21,7 @@ COMPARE = "claimlens/compare"
 OPEN_TOKENS = "claimlens/openTokens"  # noqa: S105 - the name of a request
 OPEN_POLICIES = "claimlens/openPolicies"
 SIMULATE = "claimlens/simulate"
+CLOSE_TAG = "claimlens/closeTag"
 HOST_ALLOWED = "claimlens/hostAllowed"
 USER_SETTINGS = "claimlens/didChangeUserSettings"
 
@@ -282,6 +283,16 @@ class SimulateRequest:
     params: SimulateParams
     method: str = SIMULATE
     jsonrpc: str = "2.0"
+@attrs.define
+class CloseTagRequest:
+    """`CLOSE_TAG`."""
+
+    id: int | str
+    params: types.TextDocumentPositionParams
+    method: str = CLOSE_TAG
+    jsonrpc: str = "2.0"
+
+
 
 
 @attrs.define
@@ -297,6 +308,7 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     DECODE: DecodeRequest,
     CLAIMS: ClaimsRequest,
     TOKENS: TokensRequest,
+    CLOSE_TAG: CloseTagRequest,
     REDACT: RedactRequest,
     STATUS: StatusRequest,
     VERIFY_TOKEN: VerifyRequest,

@@ -121,6 +121,7 @@ ROUTES = (
     Route(messages.STATUS, custom.status),
     Route(messages.EXPLAIN, explain.explain),
     Route(messages.OPEN_TOKENS, open_tokens.open_tokens),
+    Route(messages.CLOSE_TAG, policies_structure.close_tag),
     # What may use the network: each is an action of the user
     Route(messages.VERIFY_TOKEN, verification.verify),
     Route(messages.METADATA, verification.metadata),

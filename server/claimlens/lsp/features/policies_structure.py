@@ -100,6 +100,15 @@ def linked(server: ClaimlensServer, params: types.LinkedEditingRangeParams) -> t
     return types.LinkedEditingRanges([found.range(span) for span in spans], r"[\w:.\-]+")
 
 
+def close_tag(server: ClaimlensServer, params: types.TextDocumentPositionParams) -> dict[str, str] | None:
+    """Return the closing tag that is missing for the opening tag that ends at a position."""
+    from claimlens.apim.editing.structure import tag_to_close
+
+    found = place(server, params.text_document.uri, params.position)
+    name = tag_to_close(found.document, found.offset) if found else None
+    return {"text": found.source.encode(f"</{name}>")} if found and name else None
+
+
 def links(server: ClaimlensServer, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     """Return what leads somewhere: metadata of issuers, fragments that are open."""
     return [link for found in places(server, params.text_document.uri) for link in _links(found)]
