@@ -20,6 +20,7 @@ from claimlens.settings import Settings
 from claimlens.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from claimlens.rules.context import Workspace
     from claimlens.rules.engine import CheckResult
     from claimlens.rules.model import Finding
 
@@ -38,12 +39,14 @@ class Analysis:
         snapshot: the document.
         settings: those it was checked with.
         result: what the rules say.
+        workspace: what it was compared with.
         verified: what verifications found, which the user asked for.
     """
 
     snapshot: Snapshot
     settings: Settings
     result: CheckResult
+    workspace: Workspace
     verified: tuple[Finding, ...] = ()
 
     @property
@@ -56,10 +59,12 @@ class Analysis:
         yield from self.result.placed()
         yield from ((finding, 0) for finding in self.verified)
 
-    def holds(self, snapshot: Snapshot, settings: Settings, now: datetime) -> bool:
+    def holds(self, snapshot: Snapshot, settings: Settings, workspace: Workspace, now: datetime) -> bool:
         """Tell whether this is still what the rules would say."""
         next_change = self.result.next_change
-        return self.snapshot is snapshot and self.settings is settings and (next_change is None or now < next_change)
+        same = self.snapshot is snapshot and self.settings is settings
+        stated = self.workspace.expectations is workspace.expectations
+        return same and stated and (next_change is None or now < next_change)
 
 
 class Analyses:
@@ -69,7 +74,7 @@ class Analyses:
         document: returns an open document, or None.
         tokens: returns a document's tokens.
         settings: returns the settings for a URI.
-        folder: returns the URI of the workspace folder that holds a URI.
+        workspace: returns what is known of the folder that holds a URI.
         clock: tells the time.
         verified: returns what verifications found in a document.
     """
@@ -79,14 +84,14 @@ class Analyses:
         document: Callable[[str], Snapshot | None],
         tokens: Callable[[Snapshot], Sequence[Token]],
         settings: Callable[[str], Settings],
-        folder: Callable[[str], str],
+        workspace: Callable[[str], Workspace],
         clock: Callable[[], datetime],
         verified: Callable[[Snapshot], tuple[Finding, ...]] = lambda snapshot: (),
     ) -> None:
         self._document = document
         self._tokens = tokens
         self._settings = settings
-        self._folder = folder
+        self._workspace = workspace
         self._clock = clock
         self._verified = verified
         self._latest: dict[str, Analysis] = {}
@@ -109,16 +114,16 @@ class Analyses:
 
     def now(self, snapshot: Snapshot, partial: CheckResult | None = None) -> Analysis:
         """Return the analysis of a document at once."""
-        settings = self._settings(snapshot.uri)
+        settings, workspace = self._settings(snapshot.uri), self._workspace(snapshot.uri)
         latest = self._latest.get(snapshot.uri)
         verified = self._verified(snapshot)
-        if latest and latest.holds(snapshot, settings, self._clock()):
+        if latest and latest.holds(snapshot, settings, workspace, self._clock()):
             result = latest.result
             if latest.verified == verified:
                 return latest
         else:
             result = self._check(snapshot, self._tokens(snapshot), latest.result if latest else partial)
-        self._latest[snapshot.uri] = Analysis(snapshot, settings, result, verified)
+        self._latest[snapshot.uri] = Analysis(snapshot, settings, result, workspace, verified)
         return self._latest[snapshot.uri]
 
     def forget(self, uri: str) -> None:
@@ -131,7 +136,6 @@ class Analyses:
         return min(moments, default=None)
 
     def _check(self, snapshot: Snapshot, tokens: Sequence[Token], previous: CheckResult | None) -> CheckResult:
-        from claimlens.rules.context import Workspace
         from claimlens.rules.engine import check
 
         result = check(
@@ -139,7 +143,7 @@ class Analyses:
             self._settings(snapshot.uri),
             self._clock(),
             tokens=tokens,
-            workspace=Workspace(self._folder(snapshot.uri)),
+            workspace=self._workspace(snapshot.uri),
             previous=previous,
         )
         for failure in result.failures:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
 
 DEBOUNCE_SECONDS = 0.15
+COMPARE_SECONDS = 0.05
 _LONGEST_WAIT = 24 * 3600.0
 """Seconds; longer waits are cut, since the machine may sleep and clocks are set."""
 
@@ -45,6 +46,7 @@ class Diagnoser:
         self._later = later
         self._pending: dict[str, Handle] = {}
         self._timer: Handle | None = None
+        self._expectations: Handle | None = None
         self._due: datetime | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -68,6 +70,16 @@ class Diagnoser:
         self._server.ask_to_refresh()
         for uri in list(self._server.documents):
             self.document_changed(uri)
+
+    def expectations_changed(self) -> None:
+        """Tell everything anew a moment after the last change of what files state."""
+        if self._expectations is not None:
+            self._expectations.cancel()
+        self._expectations = self._later(COMPARE_SECONDS, self._compare_again)
+
+    def _compare_again(self) -> None:
+        self._expectations = None
+        self.everything_changed()
 
     def watch_time(self) -> None:
         """Set the timer to the next moment at which something changes by itself; call after each analysis."""

@@ -7,7 +7,7 @@ most of the work, so what does not depend on the place is written once per findi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -56,9 +56,14 @@ class DiagnosticList:
 
 
 class DiagnosticLists:
-    """Makes `DiagnosticList` values and remembers the last one of each document, for its result id."""
+    """Makes `DiagnosticList` values and remembers the last one of each document, for its result id.
 
-    def __init__(self) -> None:
+    Args:
+        file: returns the text of a file that a finding is related to, by its URI.
+    """
+
+    def __init__(self, file: Callable[[str], Snapshot | None] = lambda uri: None) -> None:
+        self._file = file
         self._last: dict[str, tuple[Analysis, DiagnosticList]] = {}
         self._rests: dict[Severity, dict[tuple[Any, ...], str]] = {}
         self._kept = 0
@@ -97,7 +102,7 @@ class DiagnosticLists:
         for finding, distance in findings:
             key = (finding.code, finding.message, finding.cause, finding.tags, *_titles(finding))
             if finding.related:  # these have places of their own
-                rest = _rest(finding.shift(distance), snapshot, encoding)
+                rest = _rest(finding.shift(distance), snapshot, encoding, self._file)
             elif (known := rests.get(key)) is not None:
                 rest = known
             else:
@@ -116,7 +121,9 @@ def _range(snapshot: Snapshot, encoding: str, span: Span, distance: int = 0) -> 
     return f'{{"start":{{"line":{start.line},"character":{first}}},"end":{{"line":{end.line},"character":{last}}}}}'
 
 
-def _rest(finding: Finding, snapshot: Snapshot, encoding: str) -> str:
+def _rest(
+    finding: Finding, snapshot: Snapshot, encoding: str, file: Callable[[str], Snapshot | None] = lambda uri: None
+) -> str:
     """Return the members of a diagnostic besides its range, without the braces."""
     members: dict[str, Any] = {
         "severity": convert.SEVERITIES[finding.severity].value,
@@ -129,14 +136,17 @@ def _rest(finding: Finding, snapshot: Snapshot, encoding: str) -> str:
     if finding.tags:
         members["tags"] = [convert.TAGS[tag].value for tag in finding.tags]
     written = json.dumps(members, separators=(",", ":"))[1:-1]
-    related = ",".join(_related(finding.related, snapshot, encoding))
+    related = ",".join(_related(finding.related, snapshot, encoding, file))
     return f'{written},"relatedInformation":[{related}]' if related else written
 
 
-def _related(related: Iterable[Related], snapshot: Snapshot, encoding: str) -> Iterable[str]:
+def _related(
+    related: Iterable[Related], snapshot: Snapshot, encoding: str, file: Callable[[str], Snapshot | None]
+) -> Iterable[str]:
     for each in related:
-        if each.path in (None, snapshot.uri):  # places in other files need their text to be expressed in lines
-            location = f'{{"uri":{json.dumps(snapshot.uri)},"range":{_range(snapshot, encoding, each.span)}}}'
+        place = snapshot if each.path in (None, snapshot.uri) else file(each.path or "")
+        if place is not None:  # a place needs the text around it to be expressed in lines
+            location = f'{{"uri":{json.dumps(place.uri)},"range":{_range(place, encoding, each.span)}}}'
             yield f'{{"location":{location},"message":{json.dumps(each.message)}}}'
 
 

@@ -24,7 +24,9 @@ def workspace_edit(server: ClaimlensServer, snapshot: Snapshot, edits: Iterable[
     ]
     if not server.client.versioned_edits:
         return types.WorkspaceEdit(changes={snapshot.uri: changes})
-    document = types.OptionalVersionedTextDocumentIdentifier(snapshot.uri, snapshot.version)
+    # The text of a file that is not open has no version, which LSP writes as null.
+    version = snapshot.version if server.documents.get(snapshot.uri) is snapshot else None
+    document = types.OptionalVersionedTextDocumentIdentifier(snapshot.uri, version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, changes)])
 
 

@@ -27,11 +27,13 @@ from claimlens.lsp.network import Network
 from claimlens.lsp.policies import PolicyStore
 from claimlens.lsp.protocol import ClaimlensProtocol, RefusalError
 from claimlens.lsp.verifications import Verifications
+from claimlens.lsp.workspace_files import WorkspaceFiles
 from claimlens.settings import Settings
 from claimlens.text.snapshot import Snapshot
 from claimlens.text.spans import Span
 
 if TYPE_CHECKING:
+    from claimlens.rules.context import Workspace
     from claimlens.rules.model import Finding
 
 _log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class ClaimlensServer(LanguageServer):
         configuration: the settings.
         network: what may be reached when the user asks for something that needs it.
         verifications: what was verified, and what came out.
+        files: what the files of the workspace say they accept.
         analyses: what the rules say of each document.
         diagnoser: when diagnostics are due.
         exit_status: what the process ends with, once it is known.
@@ -81,10 +84,11 @@ class ClaimlensServer(LanguageServer):
         self.configuration = Configuration(self.warn)
         self.network = Network(lambda: self.configuration.network, self.now)
         self.verifications = Verifications()
+        self.files = WorkspaceFiles(self.documents, lambda: self.diagnoser.expectations_changed())
         self.analyses = Analyses(
-            self.documents.get, self.tokens, self.settings, self.configuration.folder_of, self.now, self._verified
+            self.documents.get, self.tokens, self.settings, self.workspace_of, self.now, self._verified
         )
-        self.diagnostic_lists = DiagnosticLists()
+        self.diagnostic_lists = DiagnosticLists(self.files.snapshot)
         self.diagnoser = Diagnoser(self, later)
         self.exit_status: int | None = None
         self.on_finish: Callable[[int], Any] = lambda status: None
@@ -105,6 +109,13 @@ class ClaimlensServer(LanguageServer):
     def settings(self, uri: str) -> Settings:
         """Return the settings for a document."""
         return self.configuration.of(uri)
+
+    def workspace_of(self, uri: str) -> Workspace:
+        """Return what is known of the folder that holds a document."""
+        from claimlens.rules.context import Workspace
+
+        folder = self.configuration.folder_of(uri)
+        return Workspace(folder, self.files.stated(folder))
 
     def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
         """Return the tokens of an open document, in order."""
@@ -130,11 +141,10 @@ class ClaimlensServer(LanguageServer):
         refuted = list(self.verifications.refuted(self.tokens(snapshot))) if self.verifications.any_refuted else []
         if not refuted:
             return ()
-        from claimlens.rules.context import Request, Workspace
+        from claimlens.rules.context import Request
         from claimlens.rules.verified import RefutedSignature, check_refuted
 
-        workspace = Workspace(self.configuration.folder_of(snapshot.uri))
-        request = Request(snapshot, self.settings(snapshot.uri), self.clock(), workspace)
+        request = Request(snapshot, self.settings(snapshot.uri), self.clock(), self.workspace_of(snapshot.uri))
         return check_refuted(request, (RefutedSignature(token.span, detail) for token, detail in refuted))
 
     def limits(self, snapshot: Snapshot) -> list[str]:
@@ -190,17 +200,18 @@ class ClaimlensServer(LanguageServer):
         from claimlens.rules.registry import registry
 
         importlib.import_module("claimlens.lsp.reports")
+        importlib.import_module("claimlens.apim.editing.completion")
         registry()
 
     # The end
 
     def finish(self, status: int) -> None:
         """End the process with this status."""
+        self.files.close()
         if self.exit_status is None:
             self.exit_status = status
             self.on_finish(status)
 
-        importlib.import_module("claimlens.apim.editing.completion")
     def client_left(self) -> None:
         """End because the stream has ended: as after ``exit``."""
         self.protocol.lsp_exit()

@@ -63,6 +63,24 @@ def discover(paths: Iterable[Path]) -> Iterator[Path]:
                 yield found
 
 
+def belongs(path: Path, folder: Path) -> bool:
+    """Tell whether `discover` would yield ``path`` under ``folder`` if it existed."""
+    root, path = folder.resolve(), path.parent.resolve() / path.name
+    if not path.is_relative_to(root):
+        return False
+    rules = [rule for above in _repository_above(root) for rule in _ignore_files(above)]
+    if rules and _is_ignored(root, True, rules):
+        rules = []
+    parent = root
+    for part in path.relative_to(root).parts:
+        rules += _ignore_files(parent)
+        parent = parent / part
+        is_folder = parent != path
+        if (is_folder and part in _SKIPPED_FOLDERS) or (rules and _is_ignored(parent, is_folder, rules)):
+            return False
+    return True
+
+
 def read_text(path: Path, *, named: bool = False) -> TextFile | Unreadable | None:
     """Return a file's text, why it cannot be read, or None where it is binary.
 

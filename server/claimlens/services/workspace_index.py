@@ -37,6 +37,7 @@ _SIGNS = re.compile(
     r"validate-jwt|validate-azure-ad-token|client_?-?id|audience|authority|issuer|tenant_?-?id|appId|identifierUris",
     re.IGNORECASE,
 )
+_DRIVE = re.compile(r"\Afile:///[A-Z]:")
 _KINDS = frozenset((*LAYERS, SourceKind.MANIFEST))
 
 
@@ -73,7 +74,7 @@ def scan(paths: Iterable[Path], *, stopped: Callable[[], bool] = lambda: False) 
     """Read what the files under ``paths`` state; never raises.
 
     Args:
-        paths: files and folders; what ``.gitignore`` leaves out of these is left out.
+        paths: files and folders, made URIs as they are; what ``.gitignore`` leaves out of these is left out.
         stopped: asked between files; scanning ends when it says so.
     """
     found: dict[str, tuple[Expectation, ...]] = {}
@@ -100,7 +101,7 @@ def _stated_on_disk(path: Path) -> tuple[Expectation, ...]:
 
 
 def _uri(path: Path) -> str:
-    return path.resolve().as_uri()
+    return _DRIVE.sub(lambda drive: drive[0].lower(), path.absolute().as_uri())
 
 
 class WorkspaceIndex:
@@ -115,6 +116,18 @@ class WorkspaceIndex:
         """Put what a scan found in the place of everything known of files on disk."""
         self._on_disk = {_key(uri): stated for uri, stated in scanned.expectations.items()}
         self._views.clear()
+
+    def takes(self, uri: str, length: int) -> bool:
+        """Tell whether an open document of this length may matter here, without looking into it."""
+        return length <= LARGEST and is_candidate(_key(uri).rpartition("/")[2])
+
+    def text_of(self, uri: str, path: Path) -> str | None:
+        """Return the text of a file that states something, if it still states what is known of it."""
+        known = self._on_disk.get(_key(uri))
+        file = read_text(path) if known else None
+        if known is None or file is None or isinstance(file, Unreadable):
+            return None
+        return file.text if stated_in(known[0].path or uri, file.text) == known else None
 
     def file_changed(self, path: Path) -> bool:
         """Read a file anew that was made, changed or removed; tell whether that changed anything."""
@@ -165,5 +178,5 @@ class WorkspaceIndex:
 
 
 def _key(uri: str) -> str:
-    """Return what a file is known by; clients differ in which characters of a URI they escape."""
-    return unquote(uri)
+    """Return what a file is known by; clients differ in which characters of a URI they escape, and in drive letters."""
+    return _DRIVE.sub(lambda drive: drive[0].lower(), unquote(uri))

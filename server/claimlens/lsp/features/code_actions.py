@@ -156,7 +156,7 @@ def fixed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) 
     for finding in server.analyses.now(snapshot).result.findings:
         if (finding.code, finding.span.start) == (data["code"], data["start"]) and data["index"] < len(finding.fixes):
             fix = finding.fixes[data["index"]]
-            target = snapshot if fix.path is None else server.documents.get(fix.path)
+            target = snapshot if fix.path is None else server.files.snapshot(fix.path)
             return edits.workspace_edit(server, target, fix.edits) if target else None
     return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from claimlens.lsp import messages
+from claimlens.lsp.configuration import FILE_NAMES
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -20,13 +21,17 @@ async def did_change_configuration(server: ClaimlensServer, params: types.DidCha
 
 
 async def did_change_watched_files(server: ClaimlensServer, params: types.DidChangeWatchedFilesParams) -> None:
-    """Read the settings files of the folders again."""
-    await server.refresh_settings()
+    """Read settings files, and files that state what an API accepts, again."""
+    uris = [change.uri for change in params.changes]
+    if any(uri.endswith(FILE_NAMES) for uri in uris):
+        await server.refresh_settings()
+    await server.files.files_changed(uris)
 
 
 async def did_change_workspace_folders(server: ClaimlensServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Read the settings of folders that came."""
+    """Read the settings and the files of the folders that there are now."""
     await server.refresh_settings()
+    await server.files.read_folders(list(server.workspace.folders))
 
 
 async def did_change_user_settings(server: ClaimlensServer, params: messages.UserSettingsParams) -> None:

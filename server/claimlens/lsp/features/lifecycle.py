@@ -12,7 +12,11 @@ from claimlens.lsp.client import Client
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
 
-WATCHED = ("**/claimlens.toml", "**/pyproject.toml")
+WATCHED = (
+    "**/claimlens.toml",
+    "**/pyproject.toml",
+    "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy}",
+)
 
 
 def initialize(server: ClaimlensServer, params: types.InitializeParams) -> None:
@@ -39,18 +43,22 @@ async def initialized(server: ClaimlensServer, params: types.InitializedParams) 
         await server.client_register_capability_async(types.RegistrationParams(registrations))
     await server.refresh_settings()
     server.warm_up()
+    await server.files.read_folders(list(server.workspace.folders))
 
 
 def did_open(server: ClaimlensServer, params: types.DidOpenTextDocumentParams) -> None:
     """A document is there."""
+    server.files.document_changed(params.text_document.uri)
     server.diagnoser.document_changed(params.text_document.uri)
 
 
 def did_change(server: ClaimlensServer, params: types.DidChangeTextDocumentParams) -> None:
     """A document is another now."""
+    server.files.document_changed(params.text_document.uri)
     server.diagnoser.document_changed(params.text_document.uri)
 
 
 def did_close(server: ClaimlensServer, params: types.DidCloseTextDocumentParams) -> None:
     """A document is gone, and with it everything known of it."""
+    server.files.document_closed(params.text_document.uri)
     server.diagnoser.document_closed(params.text_document.uri)

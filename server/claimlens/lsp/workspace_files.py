@@ -1,0 +1,119 @@
+"""What the files of the workspace's folders say they accept, for the rules that compare tokens with them.
+
+The folders are read in a thread beside everything else; from then on single files are read when the client says that
+they changed, and open documents stand before their files. No other file is ever read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygls.uris import to_fs_path
+
+from claimlens.lsp.logs import defect
+from claimlens.text.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from claimlens.expectations import Expectation
+    from claimlens.lsp.documents import DocumentStore
+    from claimlens.services.workspace_index import WorkspaceIndex
+
+_log = logging.getLogger(__name__)
+
+
+class WorkspaceFiles:
+    """The files of the workspace that state something.
+
+    Args:
+        documents: the open documents.
+        changed: called when something that is stated has changed.
+    """
+
+    def __init__(self, documents: DocumentStore, changed: Callable[[], None]) -> None:
+        self._documents = documents
+        self._changed = changed
+        self._folders: tuple[Path, ...] = ()
+        self._index: WorkspaceIndex | None = None
+        self._scan_number = 0
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def stated(self, folder: str) -> tuple[Expectation, ...]:
+        """Return what is stated in a folder (its URI; empty for what lies in none)."""
+        return self._index.view(folder) if self._index is not None and folder else ()
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """Return the present text of a file that states something: of the open document, else of the disk."""
+        opened = self._documents.get(uri)
+        if opened is not None or self._index is None:
+            return opened
+        if uri not in self._snapshots:
+            path = to_fs_path(uri)
+            text = self._index.text_of(uri, Path(path)) if path else None
+            if text is None:
+                return None
+            self._snapshots[uri] = Snapshot.of(text, uri)
+        return self._snapshots[uri]
+
+    async def read_folders(self, uris: Iterable[str]) -> None:
+        """Read these folders in place of those read before; a later call ends an earlier one that still runs."""
+        from claimlens.services.workspace_index import WorkspaceIndex, scan
+
+        self._scan_number += 1
+        number = self._scan_number
+        paths = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
+        self._folders = tuple(Path(path) for path in paths if path)
+        try:
+            scanned = await asyncio.to_thread(scan, self._folders, stopped=lambda: number != self._scan_number)
+        except Exception as error:
+            defect(_log, "reading the folders", error)
+            return
+        if number != self._scan_number:
+            return
+        if self._index is None:
+            self._index = WorkspaceIndex()
+        before = self._index.view()
+        self._index.take(scanned)
+        self._snapshots.clear()
+        for uri in list(self._documents):
+            self.document_changed(uri)
+        _log.info("%d files looked at, %d state something", scanned.files, len(scanned.expectations))
+        if self._index.view() != before:
+            self._changed()
+
+    async def files_changed(self, uris: Iterable[str]) -> None:
+        """Read files anew that were made, changed or removed."""
+        from claimlens.services.files import belongs
+
+        changed = False
+        for uri in uris:
+            path = to_fs_path(uri)
+            if path and self._index is not None and any(belongs(Path(path), folder) for folder in self._folders):
+                self._snapshots.pop(uri, None)
+                changed |= self._index.file_changed(Path(path))
+                await asyncio.sleep(0)
+        if changed:
+            self._snapshots.clear()
+            self._changed()
+
+    def document_changed(self, uri: str) -> None:
+        """Take in the present state of an open document."""
+        snapshot = self._documents.get(uri)
+        if self._index is not None and snapshot is not None and self._index.takes(uri, snapshot.lines.length):
+            self._tell_if(self._index.document_changed(uri, snapshot.text))
+
+    def document_closed(self, uri: str) -> None:
+        """Let the file on disk stand for itself again."""
+        if self._index is not None:
+            self._tell_if(self._index.document_closed(uri))
+
+    def close(self) -> None:
+        """End reading; what is known stays."""
+        self._scan_number += 1
+
+    def _tell_if(self, changed: bool) -> None:
+        if changed:
+            self._changed()

@@ -1,0 +1,157 @@
+"""Tokens against the files around them, as an editor sees it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.server import Session
+from tests.support.tokens import make_token
+
+TENANT = "11111111-2222-3333-4444-555555555555"
+API = "aaaaaaaa-0000-4000-8000-000000000001"
+POLICY = f"""<policies>
+    <inbound>
+        <validate-jwt header-name="Authorization">
+            <openid-config url="https://login.microsoftonline.com/{TENANT}/v2.0/.well-known/openid-configuration" />
+            <audiences>
+                <audience>{API}</audience>
+            </audiences>
+        </validate-jwt>
+    </inbound>
+    <backend />
+    <outbound />
+    <on-error />
+</policies>
+"""
+CLAIMS = {
+    "aud": f"api://{API}",
+    "iss": f"https://login.microsoftonline.com/{TENANT}/v2.0",
+    "tid": TENANT,
+    "ver": "2.0",
+    "azp": "c",
+    "scp": "Orders.Read",
+}
+REQUEST = f"GET https://orders.example/1\nAuthorization: Bearer {make_token({'alg': 'RS256', 'kid': 'k'}, CLAIMS)}\n"
+CODE = "config-audience-mismatch"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "policy.xml").write_text(POLICY, encoding="utf-8")
+    return tmp_path
+
+
+def opened(folder: Path) -> tuple[Session, str]:
+    session = Session(folders=[folder.as_uri()])
+    uri = f"{folder.as_uri()}/orders.http"
+    session.open(uri, REQUEST, "http")
+    return session, uri
+
+
+def found(session: Session, uri: str) -> list[dict[str, Any]]:
+    session.pass_time(timedelta(seconds=1))
+    return [item for item in session.diagnostics(uri)["items"] if item["code"] == CODE]
+
+
+def watched(session: Session, folder: Path, name: str, kind: int) -> None:
+    change = {"changes": [{"uri": f"{folder.as_uri()}/{name}", "type": kind}]}
+    session.notify("workspace/didChangeWatchedFiles", change)
+
+
+def accepting(audience: str) -> str:
+    return POLICY.replace("</audience>\n", f"</audience><audience>{audience}</audience>\n", 1)
+
+
+def test_a_finding_leads_to_the_line_of_the_other_file(folder: Path) -> None:
+    session, uri = opened(folder)
+    with session:
+        (item,) = found(session, uri)
+
+    (related,) = item["relatedInformation"]
+    assert related["location"]["uri"] == f"{folder.as_uri()}/policy.xml"
+    assert related["location"]["range"]["start"] == {"line": 5, "character": 26}
+    assert API in related["message"]
+
+
+def test_a_fix_changes_the_other_file(folder: Path) -> None:
+    session, uri = opened(folder)
+    with session:
+        (item,) = found(session, uri)
+        place = item["range"]["start"]
+        actions = session.code_actions(uri, place["line"], place["character"])
+        (action,) = [action for action in actions if action["title"].startswith("Accept the audience")]
+        resolved = action if "edit" in action else session.request("codeAction/resolve", action)
+
+    edit = resolved["edit"]
+    changes = edit.get("changes") or {
+        change["textDocument"]["uri"]: change["edits"] for change in edit["documentChanges"]
+    }
+    assert list(changes) == [f"{folder.as_uri()}/policy.xml"]
+    assert changes[f"{folder.as_uri()}/policy.xml"][0]["newText"].endswith(f"<audience>api://{API}")
+
+
+def test_an_open_document_stands_before_its_file(folder: Path) -> None:
+    session, uri = opened(folder)
+    with session:
+        policy = f"{folder.as_uri()}/policy.xml"
+        session.open(policy, accepting(f"api://{API}"), "xml")
+        assert found(session, uri) == []
+        session.change(policy, 2, {"text": f"\n{POLICY}"})
+        (item,) = found(session, uri)
+        assert item["relatedInformation"][0]["location"]["range"]["start"]["line"] == 6
+        session.change(policy, 3, {"text": ""})
+        assert found(session, uri) == []
+        session.notify("textDocument/didClose", {"textDocument": {"uri": policy}})
+        assert len(found(session, uri)) == 1
+
+
+def test_files_that_are_made_changed_and_removed_count_at_once(folder: Path) -> None:
+    session, uri = opened(folder)
+    with session:
+        (folder / "policy.xml").unlink()
+        watched(session, folder, "policy.xml", 3)
+        assert found(session, uri) == []
+        (folder / "policy.xml").write_text(POLICY, encoding="utf-8")
+        watched(session, folder, "policy.xml", 1)
+        assert len(found(session, uri)) == 1
+        (folder / "policy.xml").write_text(accepting(f"api://{API}"), encoding="utf-8")
+        watched(session, folder, "policy.xml", 2)
+        assert found(session, uri) == []
+
+
+def test_what_git_ignores_counts_neither_at_the_start_nor_later(folder: Path) -> None:
+    (folder / ".gitignore").write_text("policy.xml\n", encoding="utf-8")
+    session, uri = opened(folder)
+    with session:
+        assert found(session, uri) == []
+        watched(session, folder, "policy.xml", 2)
+        assert found(session, uri) == []
+
+
+def test_the_client_is_asked_to_ask_again_when_what_is_stated_changes(folder: Path) -> None:
+    session, _ = opened(folder)
+    with session:
+        before = len(session.notifications("workspace/diagnostic/refresh"))
+        session.open(f"{folder.as_uri()}/policy.xml", accepting("x"), "xml")
+        session.pass_time(timedelta(seconds=1))
+        assert len(session.notifications("workspace/diagnostic/refresh")) == before + 1
+
+
+def test_a_folder_that_is_added_is_read_and_one_that_goes_is_forgotten(folder: Path, tmp_path_factory: Any) -> None:
+    other = tmp_path_factory.mktemp("other")
+    session = Session(folders=[other.as_uri()])
+    uri = f"{folder.as_uri()}/orders.http"
+    with session:
+        session.open(uri, REQUEST, "http")
+        assert found(session, uri) == []
+        workspace_folder = {"uri": folder.as_uri(), "name": "a"}
+        event = {"added": [workspace_folder], "removed": []}
+        session.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        assert len(found(session, uri)) == 1
+        event = {"added": [], "removed": [workspace_folder]}
+        session.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        assert found(session, uri) == []
