@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from claimlens import jose
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import print_json, progress, warn
+from claimlens.diagnosis.redaction import redact_everything
+from claimlens.jose.model import Token
 from claimlens.services.files import TextFile, Unreadable
 from claimlens.text.escape import terminal
 
@@ -27,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_paths(parser)
     parser.add_argument("--in-place", action="store_true", help="write the files instead of standard output")
     parser.add_argument("--keep-claims", action="store_true", help="remove only the signature")
+    parser.add_argument(
+        "--everything",
+        action="store_true",
+        help="make a log fit to be shown: tokens, secrets, e-mail addresses and GUIDs become numbered placeholders",
+    )
     common.add_common(parser)
 
 
@@ -34,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Redact every file; 2 where one could not be read or written."""
     if arguments.in_place and common.STANDARD_INPUT in arguments.paths:
         raise CommandError("standard input cannot be written in place")
+    if arguments.everything and arguments.keep_claims:
+        raise CommandError("--everything leaves no claims to keep")
     complaints = common.Complaints()
     rows: list[dict[str, Any]] = []
     found = common.sources(arguments.paths)
@@ -42,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
             complaints.add(file)
         elif file is not None:
             tokens = jose.scan(file.text)
-            text = jose.redact(file.text, tokens, keep_claims=arguments.keep_claims)
+            text = _redacted(arguments, file.text, tokens)
             row = {"path": str(file.path), "tokens": len(tokens)}
             if not arguments.in_place:
                 row["text"] = text
@@ -58,6 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
         changed = [row["tokens"] for row in rows if row["tokens"]]
         warn(f"redacted {_counted(sum(changed), 'token')} in {_counted(len(changed), 'file')}")
     return 2 if complaints.any else 0
+
+
+def _redacted(arguments: argparse.Namespace, text: str, tokens: Sequence[Token]) -> str:
+    if arguments.everything:
+        return redact_everything(text, tokens)
+    return jose.redact(text, tokens, keep_claims=arguments.keep_claims)
 
 
 def _write_out(file: TextFile, text: str) -> None:
