@@ -3,7 +3,6 @@
 from claimlens.diagnosis.detectors.audience import detect_audience
 from claimlens.diagnosis.detectors.authorization import (
     detect_groups,
-    detect_missing_claim,
     detect_permissions,
     detect_stale,
 )
@@ -19,6 +18,7 @@ from claimlens.diagnosis.detectors.environment import (
 from claimlens.diagnosis.detectors.exchange import detect_clouds, detect_on_behalf_of, detect_token_request
 from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
+from claimlens.diagnosis.detectors.missing_claims import detect_missing_claim
 from claimlens.diagnosis.detectors.policies import detect_policies
 from claimlens.diagnosis.detectors.request import (
     detect_function_key,

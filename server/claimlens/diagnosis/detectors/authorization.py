@@ -15,13 +15,6 @@ from claimlens.entra import Flow, TokenKind, application
 from claimlens.expectations import Expectation, SourceKind
 
 _WRONG_CLAIM = re.compile(r"[\"'](scps|scopes|permissions|scope|role|groups_?ids?|authorities)[\"']")
-_OPTIONAL = frozenset((
-    "acct", "auth_time", "ctry", "email", "family_name", "fwd", "given_name", "groups", "idtyp", "in_corp", "ipaddr",
-    "login_hint", "onprem_sid", "platf", "pwd_exp", "pwd_url", "sid", "tenant_ctry", "tenant_region_scope", "upn",
-    "verified_primary_email", "verified_secondary_email", "vnet", "xms_cc", "xms_edov", "xms_pdl", "xms_pl", "xms_tpl",
-    "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle",
-    "department",
-))  # fmt: skip
 
 
 @attrs.frozen
@@ -58,9 +51,11 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
             yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 2)
         else:
             yield _absent(case, token, required, evidence)
+    yield from _authorities(case, token)
     yield from _claim_not_found(case, token)
     yield from _wrong_claim_name(case, token)
-    yield from _nothing_granted(case, token)
+    if not any(required.kind == "role" for required in _required(case)):
+        yield from _nothing_granted(case, token)
     yield from _microsoft_service(case, token)
 
 
@@ -69,7 +64,8 @@ def _required(case: Case) -> Iterator[_Required]:
         ("required-role", "role"), ("required-scope", "scope"), ("code-role", "role"), ("code-scope", "scope"),
     ):  # fmt: skip
         for found in case.clues(name):
-            yield _Required(found.value.rstrip(".,;:"), kind, found.evidence)
+            said = found.artefact.text[found.span.start : found.value_start].lower()
+            yield _Required(found.value.rstrip(".,;:"), "either" if "permission" in said else kind, found.evidence)
     for artefact, expectation in case.expectations:
         if expectation.kind is SourceKind.MANIFEST or not _validates(expectation):
             continue
@@ -98,9 +94,15 @@ def _present(
 ) -> Iterator[Candidate]:
     """The permission is in the token, yet it is refused: it is looked for in another place."""
     mapped = case.clue("claims-mapped")
-    if 403 not in case.statuses and mapped is None:
+    told = next(case.mentions_of("missing-scope", "missing-role"), None)
+    if 403 not in case.statuses and mapped is None and told is None:
         return
-    if mapped is not None or has_role:
+    if mapped is None and required.kind == ("scope" if has_role else "role"):
+        held, wanted = ("an app role", "a delegated scope") if has_role else ("a delegated scope", "an app role")
+        summary = f"{shown(required.value)} is {held} in this token, but the API looks for {wanted}."
+        fix = "Accept the one that such tokens hold (scp for users, roles for applications), or get the other kind."
+        yield Candidate("scope-vs-role-confusion", Confidence.CERTAIN, summary, fix, evidence, 4)
+    elif mapped is not None or has_role:
         claim = "roles" if has_role else "scp"
         where = (mapped.evidence,) if mapped else ()
         summary = (
@@ -134,8 +136,8 @@ def _absent(case: Case, token: Sighting, required: _Required, evidence: tuple[Ev
     if required.kind == "role" and required.value in token.scopes:
         summary = f"{shown(required.value)} is a delegated scope in this token, but the API looks for an app role."
         return Candidate("scope-vs-role-confusion", Confidence.CERTAIN, summary, "", evidence, 3)
-    code = "missing-role" if required.kind == "role" else "missing-scope"
-    what = "role" if required.kind == "role" else "scope"
+    what = "role" if required.kind == "role" or app_only else "scope"
+    code = f"missing-{what}"
     fix = (
         f"Assign {shown(required.value)} and fetch a new token."
         if what == "role"
@@ -182,6 +184,31 @@ def detect_stale(case: Case) -> Iterator[Candidate]:
             (cached.evidence, token.evidence),
             3,
         )
+
+
+_AUTHORITY_PREFIXES = {"SCOPE_": "scp", "ROLE_": "roles", "APPROLE_": "roles"}
+
+
+def _authorities(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """Spring Security puts a prefix before what it reads from claims; code must ask for the name with the prefix."""
+    if not {401, 403} & case.statuses:
+        return
+    for found in case.clues("code-authority"):
+        prefix = next((known for known in _AUTHORITY_PREFIXES if found.value.startswith(known)), "")
+        name = found.value.removeprefix(prefix)
+        evidence = (found.evidence, token.evidence)
+        held = "scp" if name in token.scopes else "roles" if name in token.texts("roles") else None
+        if held is None:
+            claim = _AUTHORITY_PREFIXES.get(prefix, "scp" if token.scopes else "roles")
+            yield _absent(case, token, _Required(name, "scope" if claim == "scp" else "role", found.evidence), evidence)
+        elif held == "scp" and not prefix:
+            summary = f"The code asks for the authority {shown(name)}; Spring names scopes with a prefix, SCOPE_{name}."
+            fix = f"Ask for SCOPE_{name}, or set the prefix of the authorities converter."
+            yield Candidate("scope-prefix-mismatch", Confidence.LIKELY, summary, fix, evidence, 4)
+        elif held == "roles":
+            summary = f"{shown(name)} is in the token's roles, which Spring reads only with a converter for that claim."
+            fix = "Set the authorities claim name to roles (JwtGrantedAuthoritiesConverter) with the prefix that is used."
+            yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
 def _claim_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
@@ -300,34 +327,3 @@ def detect_groups(case: Case) -> Iterator[Candidate]:
         "use app roles."
     )
     yield Candidate("groups-overage", Confidence.CERTAIN if wanted else Confidence.LIKELY, summary, fix, evidence, 4)
-
-
-def detect_missing_claim(case: Case) -> Iterator[Candidate]:
-    """A claim that the code reads and the token does not have."""
-    token = case.token
-    names: dict[str, Evidence] = {}
-    if case.missing_claim and token is not None:
-        names[case.missing_claim] = token.evidence
-    for found in case.clues("claim-missing"):
-        if found.value.lower() in _OPTIONAL or found.value.startswith(("extn", "extension_", "xms_")):
-            names.setdefault(found.value, found.evidence)
-    for name, evidence in names.items():
-        if any(name in one.claims for one in case.sightings):
-            continue
-        if name == "groups" and any(one.profile.note("groups-overage") for one in case.sightings):
-            continue
-        where = "idToken" if token is not None and token.profile.kind is TokenKind.ID else "accessToken"
-        fix = (
-            f"Add {name} to optionalClaims.{where} in the manifest of the application that the token is for, or "
-            "read a claim that is always there (oid, preferred_username)."
-        )
-        summary = f"The code needs the claim {shown(name)}, which tokens hold only when the manifest asks for it."
-        certain = token is not None and not case.missing_claim
-        yield Candidate(
-            "optional-claim-missing",
-            Confidence.CERTAIN if certain else Confidence.LIKELY,
-            summary,
-            fix,
-            (evidence, *((token.evidence,) if token else ())),
-            3,
-        )

@@ -174,7 +174,9 @@ def _client_applications(case: Case, policy: _Policy) -> Iterator[Candidate]:
         accepted = tuple(value.text.strip() for value in values if value.is_literal)
         if not accepted or len(accepted) < len(values) or client in accepted or "{{" in "".join(accepted):
             continue
-        summary = f"The policy lets in the client applications {listed(accepted)}; the token was issued to {shown(client)}."
+        summary = (
+            f"The policy lets in the client applications {listed(accepted)}; the token was issued to {shown(client)}."
+        )
         fix = f"Add {shown(client)} to client-application-ids, or get the token with an application listed there."
         evidence = (policy.evidence(element.open_tag_span), token.evidence)
         yield Candidate("required-claim-mismatch", Confidence.LIKELY, summary, fix, evidence, 3)
