@@ -17,7 +17,7 @@ from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_me
 from claimlens.diagnosis.model import Evidence
 from claimlens.entra import Profile, TokenKind
 from claimlens.entra.errors import ErrorMention, recognise
-from claimlens.expectations import Expectation, entries_of, read
+from claimlens.expectations import Expectation, SourceKind, entries_of, read
 from claimlens.expectations.formats.model import Entry
 from claimlens.jose import Token, TokenForm
 from claimlens.jose.printed import printed_claims
@@ -25,6 +25,7 @@ from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
 MAXIMUM_ARTEFACT = 2_000_000
+_LOG_NAME = re.compile(r"(?:\.log|\b(?:log|logs|trace|output|error|errors|console)\.txt)$", re.IGNORECASE)
 MAXIMUM_EVIDENCE_TEXT = 240
 
 
@@ -71,6 +72,14 @@ class Artefact:
         return self.evidence(Span(offset, offset))
 
 
+def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
+    """Return what a file expects; the words of a log look like code now and then, and set nothing."""
+    expectations = read(name, text)
+    if _LOG_NAME.search(name):
+        return tuple(one for one in expectations if one.kind is not SourceKind.SOURCE_CODE)
+    return expectations
+
+
 def read_artefact(name: str, text: str) -> Artefact:
     """Read one file by its content; its name helps where the content leaves doubt. Never fails."""
     text = text[:MAXIMUM_ARTEFACT]
@@ -81,7 +90,7 @@ def read_artefact(name: str, text: str) -> Artefact:
     # What a token says of itself is nothing that anybody accepts.
     is_settings = not (responses or requests) and all(token.form is not TokenForm.DECODED for token in tokens)
     entries, _ = entries_of(name, text) if is_settings else ((), None)
-    expectations = read(name, text) if is_settings else ()
+    expectations = _expected_by(name, text) if is_settings else ()
     return Artefact(
         name=name,
         text=text,
