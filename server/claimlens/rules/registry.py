@@ -38,6 +38,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.apim.places",
             "claimlens.rules.apim.attributes",
             "claimlens.rules.apim.children",
+            "claimlens.rules.apim.disclosure",
             "claimlens.rules.apim.names",
             "claimlens.rules.apim.metadata",
             "claimlens.rules.apim.frame",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 import attrs
@@ -15,6 +16,8 @@ _STRING_OR_COMMENT = re.compile(
     r"""(?:\$@|@\$|@)"(?:[^"]|"")*+"?|\$?"(?:[^"\\\r\n]|\\.)*+"?|'(?:\\[^\r\n][^'\r\n]{0,9}|[^'\\\r\n])'"""
     r"""|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"""
 )
+_VARIABLE = re.compile(r"context(?<![\w.@]context)\s*+\.\s*+Variables\s*+\[\s*+")
+_STRING = re.compile(r'"([^"\\\r\n]*)"')
 
 
 @attrs.frozen(eq=False)
@@ -56,6 +59,14 @@ class Code:
         if self.expression.escaped:
             return self._value.place(start, end)
         return Span(start, end).shift(self.expression.code_span.start)
+
+
+def variable_reads(code: Code) -> Iterator[re.Match[str]]:
+    """Yield each name in ``context.Variables["name"]``, with its place in the code, as group 1."""
+    for match in _VARIABLE.finditer(code.bare) if "Variables" in code.bare else ():
+        string = _STRING.match(code.text, match.end())
+        if string is not None:
+            yield string
 
 
 def _blanked(found: re.Match[str]) -> str:

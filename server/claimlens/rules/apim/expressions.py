@@ -9,6 +9,7 @@ from claimlens.apim.expression_end import expression_end
 from claimlens.apim.expression_facts import error_reasons, unknown_member
 from claimlens.apim.model import Comment
 from claimlens.apim.values import value_of
+from claimlens.rules.apim.code import variable_reads
 from claimlens.rules.apim.context import PolicyContext
 from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
@@ -19,8 +20,6 @@ from claimlens.text.spans import Span
 _MEMBERS = re.compile(r"context(?<![\w.@]context)((?:\s*+\??\.\s*+[A-Za-z_]\w*+)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _RETURN = re.compile(r"\b(?:return|throw)\b")
-_VARIABLE = re.compile(r"context(?<![\w.@]context)\s*+\.\s*+Variables\s*+\[\s*+")
-_STRING = re.compile(r'"([^"\\\r\n]*)"')
 _GUARD = re.compile(r'\.\s*(?:ContainsKey|TryGetValue|GetValueOrDefault\s*(?:<[^>]*>)?)\s*\(\s*"([^"\\\r\n]*)"')
 _REASON = re.compile(
     r'LastError\s*+\??\.\s*+Reason\s*+[=!]=\s*+"(\w+)"|"(\w+)"\s*+[=!]=\s*+context\s*+\.\s*+LastError\s*+\??\.\s*+Reason'
@@ -28,7 +27,6 @@ _REASON = re.compile(
 _DAMAGED_KEY = re.compile(r'\[\s*+"([\w.-]+)(=\s*)"\s*+\]')
 _IN_COMMENT = re.compile(r"(?<!@)@[({]")
 _RENAMED = {"TokenNotFound": "TokenNotPresent"}
-_PARSES = re.compile(r"\.\s*(AsJwt|TryParseJwt)\s*\(")
 
 
 @rule("apim-return-missing", Severity.ERROR, "The expression returns nothing", cause="policy-expression-error")
@@ -171,14 +169,13 @@ def apim_unknown_variable(context: PolicyContext) -> Iterator[Finding]:
 
     - [set-variable](https://learn.microsoft.com/azure/api-management/set-variable-policy)
     """
-    reads = [(code, match) for code in context.codes for match in _VARIABLE.finditer(code.bare)]
+    reads = [(code, string) for code in context.codes for string in variable_reads(code)]
     known = _variables_set(context) if reads else None
     if known is None:
         return
     known |= {match[1] for code in context.codes for match in _GUARD.finditer(code.text)}
-    for code, match in reads:
-        string = _STRING.match(code.text, match.end())
-        if string is None or string[1] in known or "{{" in string[1] or "${" in string[1]:
+    for code, string in reads:
+        if string[1] in known or "{{" in string[1] or "${" in string[1]:
             continue
         meant = nearest(string[1], known)
         place = code.place(*string.span(1))
@@ -343,89 +340,6 @@ def apim_comment_expression(context: PolicyContext) -> Iterator[Finding]:
             break
 
 
-@rule("apim-asjwt-unverified", Severity.INFORMATION, "The token is read and never checked")
-def apim_asjwt_unverified(context: PolicyContext) -> Iterator[Finding]:
-    """An expression reads a token by `AsJwt` or `TryParseJwt`, and nothing in the document checks it.
-
-    Reading a token does not check its signature: anybody can have written it.
-    Nothing is said where `base` or a fragment may check it.
-
-    ## How to fix it
-
-    Add `validate-jwt` or `validate-azure-ad-token` before, and read the token from its output variable.
-
-    ## Example
-
-    Bad:
-
-    ```xml
-    <set-variable name="user" value="@(context.Request.Headers.GetValueOrDefault("X-Token", "").AsJwt()?.Subject)" />
-    ```
-
-    Good:
-
-    ```xml
-    <validate-azure-ad-token tenant-id="{{tenant}}" output-token-variable-name="jwt" />
-    <set-variable name="user" value="@(((Jwt)context.Variables["jwt"]).Subject)" />
-    ```
-
-    ## Sources
-
-    - [Policy expressions](https://learn.microsoft.com/azure/api-management/api-management-policy-expressions)
-    """
-    checks = ("validate-jwt", "validate-azure-ad-token", "base", "include-fragment")
-    if context.root_name != "policies" or any(context.named(*checks)):
-        return
-    for code in context.codes:
-        for match in _PARSES.finditer(code.bare):
-            yield apim_asjwt_unverified.finding(
-                f"{match[1]} reads a token without checking it.", code.place(*match.span(1))
-            )
-
-
-@rule("apim-last-error-leak", Severity.INFORMATION, "The answer tells callers what was expected")
-def apim_last_error_leak(context: PolicyContext) -> Iterator[Finding]:
-    """The message of a failed token check goes to the caller.
-
-    It may hold the issuer and the audience that the policy expects.
-
-    ## How to fix it
-
-    Write it to a log or trace, and tell callers only that the token was refused.
-
-    ## Example
-
-    Bad:
-
-    ```xml
-    <on-error><base /><set-body>@(context.LastError.Message)</set-body></on-error>
-    ```
-
-    Good:
-
-    ```xml
-    <on-error><base /><set-body>The token was refused.</set-body></on-error>
-    ```
-
-    ## Sources
-
-    - [Error handling](https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies)
-    """
-    for element in context.named("set-body"):
-        around = context.document.parent(element)
-        if context.document.section_of(element) != "on-error" or (
-            around is not None and around.name.startswith("send-")
-        ):
-            continue
-        for code in context.codes:
-            if element.span.covers(code.expression.span) and "context.LastError.Message" in code.bare:
-                start = code.bare.index("context.LastError.Message")
-                yield apim_last_error_leak.finding(
-                    "Callers get the message of the failure, with what the policy expected.",
-                    code.place(start, start + len("context.LastError.Message")),
-                )
-
-
 RULES = (
     apim_return_missing,
     apim_unknown_member,
@@ -433,6 +347,4 @@ RULES = (
     apim_reason_typo,
     apim_formatter_damage,
     apim_comment_expression,
-    apim_asjwt_unverified,
-    apim_last_error_leak,
 )

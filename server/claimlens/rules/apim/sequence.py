@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.checks import TokenCheck
-from claimlens.rules.apim.context import PolicyContext, literal
+from claimlens.rules.apim.code import variable_reads
+from claimlens.rules.apim.context import PolicyContext, literal, literal_of
 from claimlens.rules.apim.wording import tag
 from claimlens.rules.model import Finding, Fix, Related, Severity, rule
 
@@ -181,6 +182,113 @@ def _writes_authorization(element: Element) -> bool:
     return literal(element, "exists-action") in (None, "override") and element.child("value") is not None
 
 
+@rule("apim-check-after-use", Severity.WARNING, "A token is used before it is checked", cause="policy-section-or-order")
+def apim_check_after_use(context: PolicyContext) -> Iterator[Finding]:
+    """An expression reads the token of a check before the check has run.
+
+    The variable that `output-token-variable-name` names is not set yet, and the request fails with
+    `ExpressionValueEvaluationFailure`.
+
+    ## How to fix it
+
+    Move the check up.
+
+    ## Example
+
+    Bad:
+
+    ```xml
+    <set-variable name="user" value="@(((Jwt)context.Variables["jwt"]).Subject)" />
+    <validate-azure-ad-token tenant-id="{{tenant}}" output-token-variable-name="jwt" />
+    ```
+
+    Good:
+
+    ```xml
+    <validate-azure-ad-token tenant-id="{{tenant}}" output-token-variable-name="jwt" />
+    <set-variable name="user" value="@(((Jwt)context.Variables["jwt"]).Subject)" />
+    ```
+
+    ## Sources
+
+    - [validate-jwt](https://learn.microsoft.com/azure/api-management/validate-jwt-policy)
+    """
+    check, policies = _first_check(context), _inbound(context)
+    name = literal(check, "output-token-variable-name") if check is not None else None
+    if check is None or not name or any(policy.name in ("base", "include-fragment") for policy in policies):
+        return
+    setters = [each for each in policies if each.start < check.start and _may_set(context, each, name)]
+    for code in context.codes if not setters else ():
+        if not policies[0].start < code.expression.start < check.start:
+            continue
+        for match in variable_reads(code):
+            if match[1] == name:
+                yield apim_check_after_use.finding(
+                    f"{tag(check.name)} sets this variable further on.",
+                    code.place(*match.span(1)),
+                    related=(Related("The check", check.name_span),),
+                )
+
+
+def _may_set(context: PolicyContext, policy: Element, name: str) -> bool:
+    """Tell whether the variable ``name``, or one whose name is not known yet, is set in a policy."""
+    return any(
+        literal_of(attribute) in (name, None)
+        for element in context.document.elements
+        if policy.span.covers(element.span)
+        for attribute in element.attributes
+        if attribute.name.endswith("variable-name") or (element.name == "set-variable" and attribute.name == "name")
+    )
+
+
+@rule("apim-on-error-hides-message", Severity.INFORMATION, "The message of the check does not reach the caller")
+def apim_on_error_hides_message(context: PolicyContext) -> Iterator[Finding]:
+    """A check has a `failed-validation-error-message`, and the section `on-error` writes an answer of its own.
+
+    The answer of `on-error` is what the caller gets.
+
+    ## How to fix it
+
+    Remove the attribute, or let `on-error` look at `context.LastError.Source` first.
+
+    ## Example
+
+    Bad:
+
+    ```xml
+    <on-error><base /><set-body>Failed.</set-body></on-error>
+    ```
+
+    Good:
+
+    ```xml
+    <on-error><base /></on-error>
+    ```
+
+    ## Sources
+
+    - [Error handling](https://learn.microsoft.com/azure/api-management/api-management-error-handling-policies)
+    """
+    sections = context.document.sections().get("on-error", ())
+    answers = [
+        each for section in sections for each in section.elements if each.name in ("set-body", "return-response")
+    ]
+    for element in context.named("validate-jwt", "validate-azure-ad-token") if answers else ():
+        attribute = element.attribute("failed-validation-error-message")
+        if attribute is not None:
+            yield apim_on_error_hides_message.finding(
+                f"{tag(answers[0].name)} in on-error writes another answer.",
+                attribute.name_span,
+                related=(Related("The other answer", answers[0].name_span),),
+                fixes=(
+                    Fix(
+                        "Remove failed-validation-error-message",
+                        (edits.remove_attribute(context.document, attribute),),
+                    ),
+                ),
+            )
+
+
 @rule("apim-vcc-subject-quotes", Severity.WARNING, "A comma splits the name of the subject")
 def apim_vcc_subject_quotes(context: PolicyContext) -> Iterator[Finding]:
     """A subject or issuer of `validate-client-certificate` has a value with a comma, and no quotation marks around it.
@@ -281,6 +389,8 @@ RULES = (
     apim_cors_after_check,
     apim_mi_before_jwt,
     apim_authorization_overwritten,
+    apim_check_after_use,
+    apim_on_error_hides_message,
     apim_vcc_subject_quotes,
     apim_gac_identity,
 )
