@@ -316,15 +316,15 @@ def _judge(request: Request, attempt: _Attempt, failure: Failure | None = None) 
         attempt.issuer,
         *check_claims(request.token.payload, request.expected, request.now),
     )
-    failed = [check for check in checks if check.verdict is CheckVerdict.FAIL]
-    unknown = [check for check in checks if check.verdict is CheckVerdict.UNKNOWN]
-    missing = [check for check in unknown if check.asked]
+    open_or_failed = [check for check in checks if check.verdict is not CheckVerdict.PASS]
+    failed = [check for check in open_or_failed if check.verdict is CheckVerdict.FAIL]
+    missing = [check for check in open_or_failed if check.asked]
     if failed:
         verdict, summary = Verdict.INVALID, f"Invalid: {failed[0].detail}"
     elif missing:
         verdict, summary = Verdict.UNDETERMINED, f"Undetermined: {missing[0].detail}"
     else:
-        unasked = ", ".join([check.name for check in unknown])
+        unasked = ", ".join([check.name for check in open_or_failed])
         verdict, summary = Verdict.VALID, f"Valid; {unasked} not checked." if unasked else "Valid."
     if attempt.key is not None and attempt.key.outage is not None and attempt.key.fetched_at is not None:
         since = attempt.key.fetched_at.strftime("%Y-%m-%d %H:%M UTC")
