@@ -20,6 +20,7 @@ from claimlens.rules.model import Finding
 
 if TYPE_CHECKING:
     from claimlens.rules.apim.context import PolicyContext
+    from claimlens.rules.stated import StatedContext
 
 LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
@@ -69,8 +70,17 @@ def _in_file(context: PolicyContext, finding: Finding) -> Finding:
     return in_file(context, finding)
 
 
+def _sections(request: Request) -> Iterator[StatedContext]:
+    if not request.states_something:
+        return iter(())
+    from claimlens.rules.stated import sections_of
+
+    return sections_of(request)
+
+
 SUBJECTS = (
     Subjects("key", ('"kty"',), _keys),
     Subjects("log", SIGNS, _errors),
     Subjects("apim", POLICY_SIGNS, _policies, _in_file),
+    Subjects("stated", (), _sections),  # no sign: the workspace knows which documents state something
 )

@@ -11,8 +11,9 @@ from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.context import Placed, PolicyContext, as_policy, is_section
 from claimlens.rules.apim.wording import is_slip, one_of, tag
-from claimlens.rules.model import Finding, Fix, Related, Severity, rule
+from claimlens.rules.model import Edit, Finding, Fix, Related, Severity, rule
 from claimlens.text.nearest import nearest
+from claimlens.text.spans import Span
 
 
 @rule("apim-unknown-policy", Severity.ERROR, "The policy is unknown")
@@ -162,7 +163,11 @@ def apim_wrong_parent(context: PolicyContext) -> Iterator[Finding]:
         if placed.parent is None and context.root_name == "fragment" and is_section(placed.element):
             continue  # apim-fragment-content says it
         where = f"in {tag(placed.parent.name)}" if placed.parent else "directly in a section"
-        yield apim_wrong_parent.finding(f"{tag(name)} may not stand {where}.{_belongs(name)}", placed.element.name_span)
+        yield apim_wrong_parent.finding(
+            f"{tag(name)} may not stand {where}.{_belongs(name)}",
+            placed.element.name_span,
+            fixes=_wrapping(context, placed),
+        )
     for element in _top_level(context):
         if not is_section(element) and _is_known_anywhere(element.name):
             yield apim_wrong_parent.finding(
@@ -171,11 +176,24 @@ def apim_wrong_parent(context: PolicyContext) -> Iterator[Finding]:
             )
 
 
+def _wrapping(context: PolicyContext, placed: Placed) -> tuple[Fix, ...]:
+    """Put an element into the child of its parent that it belongs into: a claim into required-claims."""
+    siblings = placed.parent.children.values() if placed.parent is not None else ()
+    around = [
+        each.name for each in siblings if each.element is not None and placed.element.name in each.element.children
+    ]
+    if len(around) != 1:
+        return ()
+    start, end = placed.element.start, placed.element.end
+    changes = (Edit(Span(start, start), f"<{around[0]}>"), Edit(Span(end, end), f"</{around[0]}>"))
+    return (Fix(f"Put it into <{around[0]}>", changes),)
+
+
 def _belongs(name: str) -> str:
     if name in SECTIONS:
         return " A section stands directly in '<policies>'."
     found = parents().get(name, ())
-    return f" It belongs into {one_of([path.rpartition('/')[2] for path in found], 3)}." if found else ""
+    return f" It belongs into {one_of(dict.fromkeys(path.rpartition('/')[2] for path in found), 3)}." if found else ""
 
 
 @rule("apim-wrong-section", Severity.ERROR, "The section does not take this policy", cause="policy-section-or-order")
