@@ -37,7 +37,7 @@ def check_with(
     files: Mapping[str, str] = MappingProxyType({}),
 ) -> CheckResult:
     """Return what the rules say of ``text`` under these settings, with further files (by URI) in its workspace."""
-    every = {**files, uri: text} if files else {}
+    every = {**files, uri: text} if uri.startswith("file:") else {}
     expectations = tuple(stated for name in sorted(every) for stated in stated_in(name, every[name]))
     snapshot = Snapshot.of(text, uri=uri, language_id=language)
     return check(snapshot, settings, now, workspace=Workspace(expectations=expectations))

@@ -222,6 +222,29 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
     return Mismatch(Aspect.AUDIENCE, cause, section, section.of("audience")[:1], accepted)
 
 
+def sections_for(manifest: Expectation, workspace: Iterable[Expectation]) -> Iterator[Expectation]:
+    """Yield the sections of a workspace that accept tokens for the application of a manifest, and no others."""
+    names = {accepted.value for accepted in accepted_audiences(manifest)}
+    for section in workspace:
+        stated = {accepted.value for accepted in accepted_audiences(section)} if section.kind in LAYERS else set()
+        if stated and stated <= names | {f"api://{name}" for name in names}:
+            yield section
+
+
+def only_version_of(section: Expectation) -> str | None:
+    """Return the one version, ``1.0`` or ``2.0``, of the Entra ID tokens that a section accepts; None where not one."""
+    if _is_open(section, "issuer", "metadata", "authority"):
+        return None
+    versions = {_version(accepted.value) for accepted in accepted_issuers(section)}
+    return versions.pop() if len(versions) == 1 else None
+
+
+def _version(issuer: str) -> str | None:
+    if "://sts." in issuer:
+        return "1.0"
+    return "2.0" if "://login." in issuer and issuer.endswith("/v2.0") else None
+
+
 def _same_tenant(token: Presented, section: Expectation) -> bool:
     issuers = accepted_issuers(section)
     return any(relate_issuers(token.issuer, known.value) in _SAME_TENANT for known in issuers)

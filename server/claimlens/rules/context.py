@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -74,6 +75,12 @@ class Request:
         from claimlens.expectations.matching import nearest  # with the readers of policies behind it
 
         return nearest(self.snapshot.uri, self.workspace.expectations)
+
+    @cached_property
+    def states_something(self) -> bool:
+        """Whether the document itself says what it accepts, as far as the workspace knows."""
+        uri = unquote(self.snapshot.uri)
+        return any(unquote(stated.path or "") == uri for stated in self.workspace.expectations)
 
     @property
     def on_disk(self) -> bool:

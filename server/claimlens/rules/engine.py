@@ -171,7 +171,7 @@ def check(
         expectations=request.workspace.expectations,
         plain_blocks=plain,
     )
-    return _with_the_rest(request, result) if has_more or settings.ignore else result
+    return _with_the_rest(request, result) if has_more or settings.ignore or request.states_something else result
 
 
 def check_token(context: TokenContext) -> Judgement:
