@@ -7,8 +7,9 @@ import { copyClaims, copyPart } from './copy';
 import { decodeClipboard, decodeTokenAtCursor, showToken } from './decode';
 import { explainRejection } from './explain';
 import { clearMetadataCache, showIssuerMetadata } from './metadata';
-import { redactFile, redactToken } from './redact';
+import { redactFile, redactLog, redactToken } from './redact';
 import { copyDiagnosticInformation, restartServer, showOutput } from './server';
+import { getToken, insertValidationCode, queryForToken } from './snippets';
 import { checkWithKeyFile, checkWithSecret, verifyToken } from './verify';
 
 const COMMANDS: readonly Command[] = [
@@ -25,6 +26,10 @@ const COMMANDS: readonly Command[] = [
   clearMetadataCache,
   redactToken,
   redactFile,
+  redactLog,
+  getToken,
+  insertValidationCode,
+  queryForToken,
   restartServer,
   showOutput,
   copyDiagnosticInformation,

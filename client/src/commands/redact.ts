@@ -27,6 +27,16 @@ export const redactFile: Command = {
   },
 };
 
+/** Makes a log fit to be shown: secrets, e-mail addresses and GUIDs go with the tokens. */
+export const redactLog: Command = {
+  id: 'claimlens.redactLog',
+  async run(workbench) {
+    if (!(await apply(workbench, ({ textDocument }) => ({ textDocument, everything: true })))) {
+      await notify('information', vscode.l10n.t('There is nothing to redact in this file.'));
+    }
+  },
+};
+
 /** Ask for the edit and apply it; false if there was nothing to redact. */
 async function apply(workbench: Workbench, params: (place: Place) => RedactParams): Promise<boolean> {
   const found = await clientAndPlace(workbench);

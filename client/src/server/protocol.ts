@@ -31,6 +31,7 @@ export interface ClaimsResult {
 
 export type RedactParams = ({ readonly textDocument: TextDocumentIdentifier } | TokenParams) & {
   readonly keepClaims?: boolean;
+  readonly everything?: boolean;
 };
 
 export interface FoundToken {
@@ -79,6 +80,22 @@ export interface OpenToken {
   readonly name: string;
 }
 
+export type SnippetParams = TokenParams & { readonly target?: string };
+
+export interface SnippetTarget {
+  readonly name: string;
+  readonly title: string;
+  readonly group: 'validate' | 'obtain' | 'logs';
+}
+
+/** `targets` where none was named, else the snippet or why there is none. */
+export interface SnippetResult {
+  readonly targets?: readonly SnippetTarget[];
+  readonly text?: string;
+  readonly language?: string;
+  readonly refusal?: string;
+}
+
 export interface StatusResult {
   readonly version: string;
   readonly python: string;
@@ -96,6 +113,7 @@ export const redact = new RequestType<RedactParams, RedactResult | null, void>('
 export const verify = new RequestType<VerifyParams, VerifyResult | null, void>('claimlens/verify');
 export const metadata = new RequestType<MetadataParams, MetadataResult | null, void>('claimlens/metadata');
 export const clearMetadata = new RequestType0<null, void>('claimlens/clearMetadata');
+export const snippet = new RequestType<SnippetParams, SnippetResult | null, void>('claimlens/snippet');
 export const explain = new RequestType<ExplainParams, ExplainResult | null, void>('claimlens/explain');
 export const openTokens = new RequestType<null, OpenToken[], void>('claimlens/openTokens');
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(

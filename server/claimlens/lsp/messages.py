@@ -17,6 +17,7 @@ VERIFY_TOKEN = "claimlens/verify"  # noqa: S105 - the name of a request
 METADATA = "claimlens/metadata"
 CLEAR_METADATA = "claimlens/clearMetadata"
 EXPLAIN = "claimlens/explain"
+SNIPPET = "claimlens/snippet"
 COMPARE = "claimlens/compare"
 OPEN_TOKENS = "claimlens/openTokens"  # noqa: S105 - the name of a request
 OPEN_POLICIES = "claimlens/openPolicies"
@@ -43,6 +44,12 @@ TEST_POLICY = "claimlens.testPolicy"
 """A command that the client carries out: ask for a token, send `SIMULATE` with it and the argument, show the report."""
 TEST_TOKEN = "claimlens.testToken"  # noqa: S105 - the name of a command
 """A command that the client carries out: ask for a policy, send `SIMULATE` with it and the token, show the report."""
+GET_TOKEN = "claimlens.getToken"  # noqa: S105 - the name of a command
+"""A command that the client carries out: ask for `SNIPPET` of the group ``obtain``."""
+INSERT_VALIDATION = "claimlens.insertValidationCode"
+"""A command that the client carries out: ask for `SNIPPET` of the group ``validate``."""
+WRITE_QUERY = "claimlens.queryForToken"
+"""A command that the client carries out: ask for `SNIPPET` of the group ``logs``."""
 SERVER_VERIFY = "claimlens.server.verify"
 """A command that the server carries out for clients that do not know `VERIFY`: verify, say the verdict."""
 OPEN_RULE_PAGE = "claimlens.server.openRulePage"
@@ -75,9 +82,17 @@ class ClaimsParams(TokenParams):
 
 @attrs.define
 class RedactParams(TokenParams):
-    """Without ``position``, every token of the document."""
+    """Without ``position``, every token of the document; ``everything``: secrets, addresses and GUIDs as well."""
 
     keep_claims: bool = False
+    everything: bool = False
+
+
+@attrs.define
+class SnippetParams(TokenParams):
+    """A token, and what to write for it; without ``target``, the targets are asked for."""
+
+    target: str | None = None
 
 
 @attrs.define
@@ -236,6 +251,16 @@ class ClearMetadataRequest:
 
 
 @attrs.define
+class SnippetRequest:
+    """`SNIPPET`."""
+
+    id: int | str
+    params: SnippetParams
+    method: str = SNIPPET
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
 class ExplainRequest:
     """`EXPLAIN`."""
 
@@ -315,6 +340,7 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     METADATA: MetadataRequest,
     CLEAR_METADATA: ClearMetadataRequest,
     EXPLAIN: ExplainRequest,
+    SNIPPET: SnippetRequest,
     COMPARE: CompareRequest,
     OPEN_TOKENS: OpenTokensRequest,
     OPEN_POLICIES: OpenPoliciesRequest,
@@ -327,6 +353,7 @@ _PARAMETERS = (
     DecodeParams,
     ClaimsParams,
     RedactParams,
+    SnippetParams,
     VerifyParams,
     MetadataParams,
     ExplainParams,

@@ -37,6 +37,7 @@ from claimlens.lsp.features import (
     policies_show,
     policies_structure,
     semantic_tokens,
+    snippets,
     verification,
 )
 from claimlens.lsp.logs import defect
@@ -120,6 +121,7 @@ ROUTES = (
     Route(messages.REDACT, custom.redact),
     Route(messages.STATUS, custom.status),
     Route(messages.EXPLAIN, explain.explain),
+    Route(messages.SNIPPET, snippets.snippet),
     Route(messages.OPEN_TOKENS, open_tokens.open_tokens),
     Route(messages.CLOSE_TAG, policies_structure.close_tag),
     # What may use the network: each is an action of the user

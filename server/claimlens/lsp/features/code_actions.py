@@ -16,6 +16,7 @@ from lsprotocol import types
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, messages
 from claimlens.lsp.comments import comment
+from claimlens.lsp.features import snippets
 from claimlens.rules.model import Edit, Finding
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
@@ -185,6 +186,7 @@ PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     copies,
     explanations,
     verifications,
+    snippets.actions,
     suppressions,
     pages,
 )
@@ -192,6 +194,7 @@ EDITS: Mapping[str, Callable[..., types.WorkspaceEdit | None]] = {
     "fix": fixed,
     "suppress": suppressed,
     "redact": redacted,
+    "snippet": snippets.inserted,
 }
 
 

@@ -15,6 +15,8 @@ from claimlens.jose import scan
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, markdown, messages
 from claimlens.lsp.protocol import INVALID_PARAMS, RefusalError
+from claimlens.rules.model import Edit
+from claimlens.text.spans import Span
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -67,6 +69,8 @@ def _described(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> dic
 
 def redact(server: ClaimlensServer, params: messages.RedactParams) -> dict[str, Any] | None:
     """Return what takes the secret out of one token, of a document's tokens, or of a text's."""
+    if params.everything:
+        return _without_everything(server, params)
     if params.text is not None:
         found = scan(params.text)
         return {"count": len(found), "text": redacted(params.text, found, params.keep_claims)}
@@ -77,6 +81,20 @@ def redact(server: ClaimlensServer, params: messages.RedactParams) -> dict[str, 
     chosen = ([only] if only else []) if params.position else server.tokens(snapshot)
     edit = edits.redaction(server, snapshot, chosen, params.keep_claims)
     return {"count": len(chosen), "edit": edit}
+
+
+def _without_everything(server: ClaimlensServer, params: messages.RedactParams) -> dict[str, Any] | None:
+    from claimlens.diagnosis.redaction import redact_everything
+
+    if params.text is not None:
+        made = redact_everything(params.text, scan(params.text))
+        return {"count": int(made != params.text), "text": made}
+    snapshot = server.documents.get(_document(params).uri)
+    if snapshot is None:
+        return None
+    made = redact_everything(snapshot.text, server.tokens(snapshot))
+    whole = Edit(Span(0, len(snapshot.text)), made)
+    return {"count": int(made != snapshot.text), "edit": edits.workspace_edit(server, snapshot, [whole])}
 
 
 def status(server: ClaimlensServer, params: messages.StatusParams) -> dict[str, Any]:
