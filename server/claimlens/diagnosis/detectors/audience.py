@@ -10,6 +10,7 @@ import attrs
 from claimlens import entra
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.microsoft_services import service_at, service_of
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.entra import TokenKind
 from claimlens.expectations import Expectation, SourceKind, accepted_audiences
@@ -157,70 +158,65 @@ def _asks_for_tokens(expectation: Expectation) -> bool:
 
 
 def _by_target(case: Case) -> Iterator[Candidate]:
-    """Compare the token with the service that the request goes to."""
+    """Compare the token with the service of Microsoft that the request goes to, or that answers."""
     token = case.token
     for artefact, request in case.requests:
-        wanted = _service_at(request.host)
-        if wanted is None:
+        service = service_at(request.host)
+        if service is None:
             continue
-        resource, scope = wanted
         place = (artefact.evidence(request.span),)
+        fix = f"Request the scope {shown(service.scope.replace('{host}', request.host))} and send that access token."
         if token is None:
             if any(mention.entry.causes[:1] == ("audience-mismatch",) for _, mention in case.mentions):
                 summary = f"{request.host} refuses the token's audience."
-                yield Candidate(
-                    "audience-mismatch", Confidence.LIKELY, summary, f"Request the scope {shown(scope)}.", place, 3
-                )
+                yield Candidate("audience-mismatch", Confidence.LIKELY, summary, fix, place, 3)
             continue
-        if not {401, 403} & case.statuses or _is_for(token.texts("aud"), resource) or not token.texts("aud"):
+        audiences = token.texts("aud")
+        if not {401, 403} & case.statuses or not audiences:
             continue
-        sides = f"the token's aud is {listed(token.texts('aud'))}, the request goes to {request.host}"
+        if any(service.accepts(audience, request.host) for audience in audiences):
+            continue
+        sides = f"the token's aud is {listed(audiences)}, the request goes to {request.host}"
         evidence = (token.evidence, *place)
-        fix = f"Request the scope {shown(scope)} and send the resulting access token."
         if token.profile.kind is TokenKind.ID:
             summary = f"An ID token was sent instead of an access token: {sides}."
             yield Candidate("id-token-as-access-token", Confidence.CERTAIN, summary, fix, evidence, 4)
         else:
-            yield Candidate(
-                "audience-mismatch", Confidence.CERTAIN, f"The token is for another API: {sides}.", fix, evidence, 3
-            )
-    if token is not None and _is_for(token.texts("aud"), entra.application("https://graph.microsoft.com")):
+            summary = f"The token is for another API: {sides}."
+            yield Candidate("audience-mismatch", Confidence.CERTAIN, summary, fix, evidence, 3)
+    if token is None:
+        return
+    yield from _by_answer(case, token)
+    if _is_for(token.texts("aud"), entra.application("https://graph.microsoft.com")):
         yield from _graph_token_elsewhere(case, token)
+
+
+def _by_answer(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """A service refuses the token of the input, which is for another of Microsoft's services."""
+    audiences = token.texts("aud")
+    if any(True for _ in case.requests) or not all(entra.application(audience) for audience in audiences):
+        return
+    for artefact, mention in case.mentions:
+        service = service_of(mention.entry.product)
+        if service is None or any(service.accepts(audience) for audience in audiences):
+            continue
+        summary = f"{service.name} refuses a token that is for another service: the token's aud is {listed(audiences)}."
+        fix = f"Request the scope {shown(service.scope)}."
+        evidence = (artefact.evidence(mention.span), token.evidence)
+        yield Candidate("audience-mismatch", Confidence.LIKELY, summary, fix, evidence, 3)
+        return
 
 
 def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
     hosts = tuple(request.host for _, request in case.requests if request.host and not _is_sign_in(request.host))
     elsewhere = tuple(host for host in hosts if not host.startswith("graph.") and not host.startswith("dod-graph."))
+    if any(service_at(host) for host in elsewhere):
+        return  # not an API of one's own
     own_api = bool(elsewhere) or (not hosts and bool({401, 403} & case.statuses or list(case.mentions)))
     if own_api:
         place = f"sent to {elsewhere[0]}" if elsewhere else "sent to an API that is not Microsoft Graph"
         sides = f"aud is {listed(token.texts('aud'))}, {place}"
         yield _graph_token(Confidence.LIKELY, sides, ("api://<application-id>/<scope>",), (token.evidence,))
-
-
-_SERVICES = {
-    "graph.microsoft.com": ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com/.default"),
-    "graph.windows.net": ("00000002-0000-0000-c000-000000000000", "https://graph.windows.net/.default"),
-    "management.azure.com": ("https://management.azure.com/", "https://management.azure.com/.default"),
-    "dev.azure.com": ("499b84ac-1321-427f-aa17-267ca6975798", "499b84ac-1321-427f-aa17-267ca6975798/.default"),
-}
-_SERVICE_SUFFIXES = {
-    ".vault.azure.net": ("https://vault.azure.net", "https://vault.azure.net/.default"),
-    ".sharepoint.com": ("00000003-0000-0ff1-ce00-000000000000", "https://{host}/.default"),
-    ".blob.core.windows.net": ("https://storage.azure.com/", "https://storage.azure.com/.default"),
-    ".queue.core.windows.net": ("https://storage.azure.com/", "https://storage.azure.com/.default"),
-    ".servicebus.windows.net": ("https://servicebus.azure.net/", "https://servicebus.azure.net/.default"),
-    ".database.windows.net": ("https://database.windows.net/", "https://database.windows.net/.default"),
-    ".dynamics.com": ("https://{host}", "https://{host}/.default"),
-}
-
-
-def _service_at(host: str) -> tuple[str, str] | None:
-    """Return the audience and the scope of the Microsoft service at ``host``, or None."""
-    known = _SERVICES.get(host)
-    if known is None:
-        known = next((value for suffix, value in _SERVICE_SUFFIXES.items() if host.endswith(suffix)), None)
-    return (known[0].replace("{host}", host), known[1].replace("{host}", host)) if known else None
 
 
 def _is_for(audiences: tuple[str, ...], resource: str | entra.Application | None) -> bool:

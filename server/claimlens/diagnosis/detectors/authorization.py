@@ -207,7 +207,9 @@ def _authorities(case: Case, token: Sighting) -> Iterator[Candidate]:
             yield Candidate("scope-prefix-mismatch", Confidence.LIKELY, summary, fix, evidence, 4)
         elif held == "roles":
             summary = f"{shown(name)} is in the token's roles, which Spring reads only with a converter for that claim."
-            fix = "Set the authorities claim name to roles (JwtGrantedAuthoritiesConverter) with the prefix that is used."
+            fix = (
+                "Set the authorities claim name to roles (JwtGrantedAuthoritiesConverter) with the prefix that is used."
+            )
             yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)
 
 

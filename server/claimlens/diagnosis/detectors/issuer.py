@@ -31,6 +31,7 @@ class _Expected:
 
 def detect_issuer(case: Case) -> Iterator[Candidate]:
     """Compare the issuer found with each place that names what it accepts."""
+    yield from _provider(case)
     found, found_evidence = _found(case)
     if not found:
         return
@@ -53,6 +54,27 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
         yield from _candidates(case, found, expected, relation, confidence, evidence)
     yield from _prefix_only(case, found, found_evidence)
     yield from _by_host(case, found, found_evidence)
+
+
+def _provider(case: Case) -> Iterator[Candidate]:
+    """A client compares the issuer that it is configured with to the one in the metadata it has read from there."""
+    for artefact, mention in case.mentions:
+        wanted, published = mention.first("expected_issuer"), mention.first("metadata_issuer")
+        if wanted is None or published is None:
+            continue
+        evidence = (artefact.evidence(mention.span),)
+        sides = f"configured is {shown(wanted.text)}, the metadata names {shown(published.text)}"
+        if _TEMPLATE.search(published.text):
+            summary = f"The metadata stands for every tenant and names a template: {sides}."
+            yield Candidate("issuer-templated-common", Confidence.CERTAIN, summary, "", evidence, 4)
+        elif relate_issuers(published.text, wanted.text) in (IssuerRelation.SLASH, IssuerRelation.CASE):
+            fix = f"Configure the issuer as {shown(published.text)}."
+            summary = f"The issuers differ in a slash or in case: {sides}."
+            yield Candidate("issuer-trailing-slash-or-case", Confidence.CERTAIN, summary, fix, evidence, 4)
+        elif relate_issuers(published.text, wanted.text) is IssuerRelation.VERSION:
+            fix = f"Configure the issuer as {shown(published.text)}, or the address of the other version."
+            summary = f"The metadata is of the other version: {sides}."
+            yield Candidate("issuer-v1-vs-v2", Confidence.CERTAIN, summary, fix, evidence, 3)
 
 
 def _template_compared(found: str, expected: _Expected, evidence: tuple[Evidence, ...]) -> Candidate:
