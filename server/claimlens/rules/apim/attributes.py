@@ -71,16 +71,19 @@ def apim_missing_attribute(context: PolicyContext) -> Iterator[Finding]:
     """
     for placed in context.placed:
         element, fact = placed.element, placed.fact
-        if fact is None or not context.is_whole(element):
+        if fact is None:
             continue
         missing = [each for each in fact.required_attributes if element.attribute(each.name) is None]
+        needed = list(_needed(element, fact))
+        if not (missing or needed) or not context.is_whole(element):
+            continue
         for attribute in missing:
             yield apim_missing_attribute.finding(
                 f"{tag(element.name)} needs the attribute {attribute.name}.",
                 element.name_span,
                 fixes=_adding(element, attribute),
             )
-        for wanted in _needed(element, fact):
+        for wanted in needed:
             yield apim_missing_attribute.finding(f"{tag(element.name)} needs {wanted}.", element.name_span)
 
 

@@ -103,11 +103,12 @@ def apim_missing_child(context: PolicyContext) -> Iterator[Finding]:
     """
     for placed in context.placed:
         element, fact = placed.element, placed.fact
-        if fact is None or not context.is_whole(element) or context.is_filled_in(element):
+        missing = list(_missing(element, fact)) if fact is not None and (fact.children or fact.groups) else []
+        if not missing or fact is None or not context.is_whole(element) or context.is_filled_in(element):
             continue
-        if any(child.name not in fact.children for child in element.elements) and fact.holds is Holds.NOTHING:
+        if fact.holds is Holds.NOTHING and any(child.name not in fact.children for child in element.elements):
             continue  # one of these was meant, and has a finding of its own
-        for name in _missing(element, fact):
+        for name in missing:
             yield apim_missing_child.finding(f"{tag(element.name)} needs {name}.", element.name_span)
 
 
