@@ -12,12 +12,14 @@ import pytest
 import pytest_asyncio
 
 from claimlens import jose
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.diagnose import diagnose
 from claimlens.jose.claims_checks import CheckVerdict, Expected
 from claimlens.jose.verification_keys import read_key_set
 from claimlens.jose.verify import Verdict
 from claimlens.oidc import DocumentCache, FailureKind, Fetcher, NetworkPolicy
 from claimlens.oidc.fetch import Response
-from claimlens.services.verification import Request, Verification, verify_offline, verify_online
+from claimlens.services.verification import Request, Verification, signature_online, verify_offline, verify_online
 from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
 from tests.support.keys import forged, jwk, private_key, signed
@@ -321,3 +323,25 @@ def test_a_token_without_an_expiry_is_not_called_expired() -> None:
 
     assert answer.verdict is Verdict.VALID
     assert "expiry" in answer.summary
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("changed", "verdict", "cause"), [(False, Verdict.VALID, None), (True, Verdict.INVALID, "signature-invalid")]
+)
+async def test_a_diagnosis_takes_the_signature_into_account(
+    issuer: Issuer, changed: bool, verdict: Verdict, cause: str | None
+) -> None:
+    issuer.publish(V2_METADATA, V2, jwk("RS256", issuer=V2))
+    header = {"alg": "RS256", "typ": "JWT", "kid": "one"}
+    token = forged(header, entra_claims()) if changed else signed("RS256", entra_claims())
+    case = Case.of([("token.jwt", token)], NOW)
+    assert case.token is not None
+
+    result = await signature_online(Request(case.token.token, NOW), issuer.cache)
+    diagnosis = diagnose(attrs.evolve(case, signature=result))
+
+    assert result.verdict is verdict
+    assert [found.code for found in diagnosis.causes] == ([cause] if cause else [])
+    step = next(step for step in diagnosis.steps if step.step == "signature")
+    assert step.verdict == ("fail" if changed else "pass")

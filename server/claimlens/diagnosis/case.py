@@ -21,6 +21,7 @@ from claimlens.expectations import Expectation, SourceKind, entries_of, read
 from claimlens.expectations.formats.model import Entry
 from claimlens.jose import Token, TokenForm
 from claimlens.jose.printed import printed_claims
+from claimlens.jose.verify import SignatureResult
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
@@ -169,12 +170,14 @@ class Case:
         artefacts: the files.
         now: the time, aware and in UTC.
         missing_claim: a claim the user misses, or None.
+        signature: what a check of the token's signature with its issuer's keys has shown, or None where there was none.
         asked: where the one token stands that the question is about (its file, an offset in it), or None for all.
     """
 
     artefacts: tuple[Artefact, ...]
     now: datetime.datetime
     missing_claim: str | None = None
+    signature: SignatureResult | None = None
     asked: tuple[Artefact, int] | None = attrs.field(default=None, repr=False)
 
     @classmethod

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.clues import clues
+from claimlens.diagnosis.detectors.candidate import shown
 from claimlens.diagnosis.model import Cause, Step, StepVerdict
 from claimlens.entra import ValidityState
+from claimlens.expectations import accepted_audiences, accepted_issuers
+from claimlens.jose.verify import Verdict
 
 _STEPS: dict[str, tuple[str, ...]] = {
     "issuer": (
@@ -46,10 +49,42 @@ def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
             yield Step(name, StepVerdict.FAIL, found.summary, found.evidence)
         elif name == "time":
             yield _time(case)
-        elif name == "on-behalf-of":
-            continue
-        else:
-            yield Step(name, StepVerdict.UNKNOWN, "Nothing in the input speaks against it.")
+        elif name != "on-behalf-of":
+            passed = _PASSED[name](case) if name in _PASSED else None
+            yield passed or Step(name, StepVerdict.UNKNOWN, "Nothing in the input speaks against it.")
+
+
+def _issuer(case: Case) -> Step | None:
+    token = case.token
+    if token is None or not token.text("iss"):
+        return None
+    for artefact, expectation in case.expectations:
+        for accepted in accepted_issuers(expectation):
+            if accepted.admits(token.text("iss")):
+                evidence = (token.evidence, artefact.evidence(accepted.stated.span))
+                return Step("issuer", StepVerdict.PASS, f"iss is {shown(token.text('iss'))}, as accepted.", evidence)
+    return None
+
+
+def _audience(case: Case) -> Step | None:
+    token = case.token
+    for artefact, expectation in case.expectations if token is not None else ():
+        for accepted in accepted_audiences(expectation):
+            if token is not None and accepted.value in token.texts("aud"):
+                evidence = (token.evidence, artefact.evidence(accepted.stated.span))
+                return Step("audience", StepVerdict.PASS, f"aud is {shown(accepted.value)}, as accepted.", evidence)
+    return None
+
+
+def _signature(case: Case) -> Step | None:
+    token = case.token
+    if token is None or case.signature is None or case.signature.verdict is not Verdict.VALID:
+        return None
+    return Step("signature", StepVerdict.PASS, case.signature.detail, (token.evidence,))
+
+
+_PASSED = {"issuer": _issuer, "audience": _audience, "signature": _signature}
+"""What shows that a step is passed, where no cause stands against it."""
 
 
 def _answered(case: Case) -> Step:

@@ -138,10 +138,22 @@ def verify_offline(
 
 async def verify_online(request: Request, cache: DocumentCache) -> Verification:
     """Verify with the keys that the issuer publishes. Fetches: call it only when the user asked for it."""
+    attempt, failure = await _ask(request, cache)
+    return _judge(request, attempt, failure)
+
+
+async def signature_online(request: Request, cache: DocumentCache) -> SignatureResult:
+    """Return what the issuer's keys say about the signature alone; fetches like `verify_online`."""
+    attempt, _ = await _ask(request, cache)
+    return attempt.signature
+
+
+async def _ask(request: Request, cache: DocumentCache) -> tuple[_Attempt, Failure | None]:
+    """Return the best attempt at a verdict, and why keys could not be fetched, where that is what is missing."""
     location = entra.metadata_location(_issuer(request), request.claims, request.token.header or {})
     obstacle = _obstacle(request, location)
     if obstacle is not None:
-        return _judge(request, _Attempt(_check_named_issuer(request), obstacle))
+        return _Attempt(_check_named_issuer(request), obstacle), None
     attempts: list[_Attempt] = []
     failure: Failure | None = None
     for url in _candidates(location, attempts):
@@ -157,10 +169,10 @@ async def verify_online(request: Request, cache: DocumentCache) -> Verification:
         except FetchError as error:
             failure = failure or error.failure
     if attempts:
-        return _judge(request, max(attempts, key=lambda attempt: attempt.rank))
+        return max(attempts, key=lambda attempt: attempt.rank), None
     missing = f"The keys could not be fetched: {failure}" if failure else "No place is known to fetch the keys from."
     unknown = SignatureResult(Verdict.UNDETERMINED, missing, "keys-unavailable")
-    return _judge(request, _Attempt(_check_named_issuer(request), unknown), failure)
+    return _Attempt(_check_named_issuer(request), unknown), failure
 
 
 def _candidates(location: MetadataLocation, attempts: list[_Attempt]) -> Iterable[str]:

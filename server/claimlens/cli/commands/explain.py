@@ -11,11 +11,12 @@ import attrs
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.cli.masking import masked_within
-from claimlens.cli.output import color, print_inert, print_json, say, table
+from claimlens.cli.output import color, print_inert, print_json, say, table, warn
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.diagnosis.model import Diagnosis
 from claimlens.diagnosis.report import markdown
+from claimlens.jose import TokenForm
 from claimlens.services import files
 from claimlens.services.files import Unreadable
 from claimlens.text.escape import visible
@@ -43,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--request", action="append", default=[], metavar="F", help="a request, an answer, or both")
     parser.add_argument("--dir", action="append", default=[], metavar="D", help="a folder with any of these")
     parser.add_argument("--missing-claim", metavar="C", help="a claim that should be in the token and is not")
+    parser.add_argument(
+        "--online", action="store_true", help="also check the token's signature with the keys that its issuer publishes"
+    )
+    common.add_network(parser)
     common.add_common(parser, "markdown")
 
 
@@ -52,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not found:
         raise CommandError("nothing to read: name files, or a folder with --dir")
     case = Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim)
+    if arguments.online:
+        case = _checked_online(case, arguments)
     diagnosis = masked_within(diagnose(case))
     if arguments.format == "json":
         print_json(_as_json(diagnosis))
@@ -60,6 +67,21 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(diagnosis)
     return int(bool(diagnosis.causes))
+
+
+def _checked_online(case: Case, arguments: argparse.Namespace) -> Case:
+    """Return the case with what the issuer's keys say about its token; only the keys are fetched."""
+    if case.token is None or case.token.token.form is not TokenForm.JWS:
+        warn("--online: there is no complete token whose signature could be checked")
+        return case
+    import asyncio
+
+    from claimlens.services.network import document_cache
+    from claimlens.services.verification import Request, signature_online
+
+    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
+    request = Request(token=case.token.token, now=case.now)
+    return attrs.evolve(case, signature=asyncio.run(signature_online(request, cache)))
 
 
 def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:

@@ -23,10 +23,16 @@ from claimlens.diagnosis.detectors.policies import detect_policies
 from claimlens.diagnosis.detectors.request import (
     detect_function_key,
     detect_no_header,
+    detect_no_value,
     detect_opaque,
     detect_scheme,
 )
-from claimlens.diagnosis.detectors.signature import detect_algorithm, detect_damage, detect_signature
+from claimlens.diagnosis.detectors.signature import (
+    detect_algorithm,
+    detect_damage,
+    detect_signature,
+    detect_verified_signature,
+)
 from claimlens.diagnosis.detectors.times import detect_challenge, detect_times
 
 DETECTORS: tuple[Detector, ...] = (
@@ -34,12 +40,14 @@ DETECTORS: tuple[Detector, ...] = (
     detect_opaque,
     detect_function_key,
     detect_no_header,
+    detect_no_value,
     detect_damage,
     detect_issuer,
     detect_manifest_version,
     detect_metadata,
     detect_audience,
     detect_signature,
+    detect_verified_signature,
     detect_algorithm,
     detect_permissions,
     detect_stale,

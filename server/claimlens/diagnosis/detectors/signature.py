@@ -10,6 +10,7 @@ from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.jose import SegmentRole
+from claimlens.jose.verify import Verdict
 
 SIGNATURE_CAUSES = (
     "signature-key-not-found", "signature-invalid", "signature-stale-keys", "signature-graph-nonce",
@@ -30,6 +31,38 @@ def detect_signature(case: Case) -> Iterator[Candidate]:
         summary = "The issuer's keys changed and the validator still uses the ones it read before."
         yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, "", (changed.evidence, *places[:1]), 3)
     yield from _other_tenant_keys(case, places)
+
+
+_VERIFIED_CAUSES = {
+    "signature": "signature-invalid",
+    "signature-missing": "signature-invalid",
+    "unsigned": "signature-invalid",
+    "key-mismatch": "signature-invalid",
+    "critical": "token-malformed",
+    "malformed": "token-malformed",
+    "algorithm": "alg-not-allowed",
+    "algorithm-confusion": "alg-not-allowed",
+    "key-not-found": "signature-key-not-found",
+    "keys-unavailable": "metadata-unreachable",
+    "issuer": "metadata-wrong-endpoint",
+}
+"""By what a check of the signature with the issuer's own keys came to."""
+
+
+def detect_verified_signature(case: Case) -> Iterator[Candidate]:
+    """Say what the check with the issuer's keys has shown, where one was made."""
+    token, result = case.token, case.signature
+    if token is None or result is None or result.verdict is Verdict.VALID:
+        return
+    code = _VERIFIED_CAUSES.get(result.reason)
+    if code is None:
+        return
+    # The issuer's keys are the measure: what they refuse, every validator refuses. What could not be fetched here may
+    # be in reach for the API.
+    sure = result.verdict is Verdict.INVALID
+    confidence = Confidence.CERTAIN if sure else Confidence.LIKELY if code == "signature-key-not-found" else None
+    summary = f"Checked with the issuer's keys: {result.detail}"
+    yield Candidate(code, confidence or Confidence.POSSIBLE, summary, "", (token.evidence,), 3 if sure else 1)
 
 
 def _refusals(case: Case) -> Iterator[Evidence]:
