@@ -30,6 +30,21 @@ def detect_scheme(case: Case) -> Iterator[Candidate]:
         yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", (found.evidence,), 4)
 
 
+_NO_VALUE = re.compile(r"bearer\s+[\"']?(undefined|null|none|nil|nan|false|\[object \w+\])[\"']?", re.IGNORECASE)
+
+
+def detect_no_value(case: Case) -> Iterator[Candidate]:
+    """The text of a missing value was sent in place of a token."""
+    for artefact, request in case.requests:
+        for header in request.headers:
+            found = _NO_VALUE.fullmatch(header.value.strip())
+            if found is not None:
+                summary = f"The header {header.name} holds {shown(found[1])} in place of a token."
+                fix = "Wait for the token before the call is made, and send the string accessToken of the answer."
+                evidence = (artefact.evidence(header.span),)
+                yield Candidate("token-malformed", Confidence.CERTAIN, summary, fix, evidence, 4)
+
+
 def _scheme_problem(value: str) -> str | None:
     text = value.strip()
     scheme, blank, rest = text.partition(" ")
