@@ -210,7 +210,8 @@ def _by_answer(case: Case, token: Sighting) -> Iterator[Candidate]:
 def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
     hosts = tuple(request.host for _, request in case.requests if request.host and not _is_sign_in(request.host))
     elsewhere = tuple(host for host in hosts if not host.startswith("graph.") and not host.startswith("dod-graph."))
-    if any(service_at(host) for host in elsewhere):
+    by_graph = any(mention.entry.product == "Microsoft Graph" for _, mention in case.mentions)
+    if any(service_at(host) for host in elsewhere) or (by_graph and not elsewhere):
         return  # not an API of one's own
     own_api = bool(elsewhere) or (not hosts and bool({401, 403} & case.statuses or list(case.mentions)))
     if own_api:

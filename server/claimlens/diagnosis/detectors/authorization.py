@@ -59,6 +59,10 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
     yield from _microsoft_service(case, token)
 
 
+_JUDGED_ELSEWHERE = (SourceKind.MANIFEST, SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
+"""A manifest requires nothing; how a policy compares (any, all, separator) the detector of policies knows."""
+
+
 def _required(case: Case) -> Iterator[_Required]:
     for name, kind in (
         ("required-role", "role"), ("required-scope", "scope"), ("code-role", "role"), ("code-scope", "scope"),
@@ -67,7 +71,7 @@ def _required(case: Case) -> Iterator[_Required]:
             said = found.artefact.text[found.span.start : found.value_start].lower()
             yield _Required(found.value.rstrip(".,;:"), "either" if "permission" in said else kind, found.evidence)
     for artefact, expectation in case.expectations:
-        if expectation.kind is SourceKind.MANIFEST or not _validates(expectation):
+        if expectation.kind in _JUDGED_ELSEWHERE or not _validates(expectation):
             continue
         for role in ("scope", "role"):
             for stated in expectation.of(role):
@@ -78,11 +82,7 @@ def _required(case: Case) -> Iterator[_Required]:
 def _validates(expectation: Expectation) -> bool:
     """Tell whether a section checks tokens rather than requests them; a scope alone does not tell."""
     labels = " ".join(stated.label.lower() for stated in expectation.of("scope", "role"))
-    return (
-        "required" in labels
-        or "accepted" in labels
-        or expectation.kind in (SourceKind.IDENTITY_WEB, SourceKind.VALIDATE_JWT)
-    )
+    return "required" in labels or "accepted" in labels or expectation.kind is SourceKind.IDENTITY_WEB
 
 
 def _is_resource_scope(value: str, token: Sighting) -> bool:

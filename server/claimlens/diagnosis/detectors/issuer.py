@@ -35,7 +35,7 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
     found, found_evidence = _found(case)
     if not found:
         return
-    for expected in _expected(case):
+    for expected in _of_validators(found, tuple(_expected(case))):
         if expected.expectation is None and any(_TEMPLATE.search(value) for value in expected.values):
             yield _template_compared(found, expected, (*found_evidence, *expected.evidence))
             continue
@@ -54,6 +54,20 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
         yield from _candidates(case, found, expected, relation, confidence, evidence)
     yield from _prefix_only(case, found, found_evidence)
     yield from _by_host(case, found, found_evidence)
+
+
+def _of_validators(found: str, everything: tuple[_Expected, ...]) -> tuple[_Expected, ...]:
+    """Leave out the authority that a client signs in with for many tenants, where an API states what it accepts."""
+    stated = [one for one in everything if one.expectation is not None and not _is_for_many(one.expectation)]
+    refusing = any(IssuerRelation.EQUAL not in {relate_issuers(found, value) for value in one.values} for one in stated)
+    if not refusing:
+        return everything
+    return tuple(one for one in everything if one.expectation is None or one in stated)
+
+
+def _is_for_many(expectation: Expectation) -> bool:
+    address = expectation.first("authority", "metadata")
+    return address is not None and is_multi_tenant(address.value) and not expectation.of("issuer", "audience")
 
 
 def _provider(case: Case) -> Iterator[Candidate]:

@@ -41,7 +41,17 @@ class _Policy:
 def detect_policies(case: Case) -> Iterator[Candidate]:
     """Look at every policy among the files."""
     for policy in _policies(case):
-        for detect in (_order, _keys, _required_claims, _client_applications, _header, _forwarded, _null, _base):
+        for detect in (
+            _order,
+            _preflight,
+            _keys,
+            _required_claims,
+            _client_applications,
+            _header,
+            _forwarded,
+            _null,
+            _base,
+        ):
             yield from detect(case, policy)
 
 
@@ -78,6 +88,25 @@ def _order(case: Case, policy: _Policy) -> Iterator[Candidate]:
             confidence = Confidence.CERTAIN if refused else Confidence.LIKELY
             yield Candidate("policy-section-or-order", confidence, summary, fix, evidence, 6)
             yield Candidate("authorization-header-replaced", Confidence.POSSIBLE, summary, fix, evidence, 1)
+
+
+def _preflight(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """A browser's preflight request has no token; cors must answer it before a check refuses it."""
+    preflight = next(((place, sent) for place, sent in case.requests if sent.method == "OPTIONS"), None)
+    if preflight is None or not {401, 403} & case.statuses:
+        return
+    check: Element | None = None
+    for element in policy.document.elements:
+        if element.name in _CHECKS:
+            check = check or element
+        elif element.name == "cors" and check is not None:
+            summary = (
+                f"{check.name} refuses the browser's preflight request, which has no token, before cors answers it."
+            )
+            fix = f"Put cors above {check.name} in inbound."
+            evidence = (policy.evidence(check.open_tag_span), preflight[0].evidence(preflight[1].span))
+            yield Candidate("policy-section-or-order", Confidence.LIKELY, summary, fix, evidence, 6)
+            return
 
 
 def _sets_authorization(element: Element) -> bool:
