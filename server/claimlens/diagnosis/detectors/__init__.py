@@ -25,6 +25,7 @@ from claimlens.diagnosis.detectors.request import (
     detect_no_header,
     detect_no_value,
     detect_opaque,
+    detect_replaced_header,
     detect_scheme,
 )
 from claimlens.diagnosis.detectors.signature import (
@@ -38,6 +39,7 @@ from claimlens.diagnosis.detectors.times import detect_challenge, detect_times
 DETECTORS: tuple[Detector, ...] = (
     detect_scheme,
     detect_opaque,
+    detect_replaced_header,
     detect_function_key,
     detect_no_header,
     detect_no_value,

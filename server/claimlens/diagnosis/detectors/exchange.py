@@ -110,8 +110,22 @@ def _refused_assertion(case: Case) -> Iterator[Candidate]:
         yield Candidate("obo-wrong-audience", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
+def _only_openid_in_code(case: Case) -> Iterator[Candidate]:
+    """Code asks for no scope of an API, and another file tells that there is no access token."""
+    code = case.clue("only-openid-scopes")
+    if code is None:
+        return
+    absent = next((one for one in case.clues("no-access-token") if one.artefact is not code.artefact), None)
+    if absent is not None:
+        summary = "The code asks for OpenID Connect scopes alone, so no access token for an API is issued."
+        fix = "Request a scope of the API besides openid and profile."
+        places = (code.evidence, absent.evidence)
+        yield Candidate("no-access-token-issued", Confidence.LIKELY, summary, fix, places, 4)
+
+
 def detect_token_request(case: Case) -> Iterator[Candidate]:
     """What was asked for decides what the token can be."""
+    yield from _only_openid_in_code(case)
     for asked in token_requests(case):
         evidence = (asked.artefact.evidence(asked.request.span),)
         resource = asked.parameters.get("resource")

@@ -45,6 +45,22 @@ def detect_no_value(case: Case) -> Iterator[Candidate]:
                 yield Candidate("token-malformed", Confidence.CERTAIN, summary, fix, evidence, 4)
 
 
+_PLATFORM_ISSUER = re.compile(r"https://[\w.-]+\.(?:scm\.azurewebsites\.net|azurestaticapps\.net)\b")
+
+
+def detect_replaced_header(case: Case) -> Iterator[Candidate]:
+    """The token that arrives was made by the platform in front of the function, not by the sign-in service."""
+    token = case.token
+    if token is None or not _PLATFORM_ISSUER.match(token.text("iss")):
+        return
+    summary = (
+        f"The token was issued by {shown(token.text('iss'))}: Static Web Apps puts a token of its own into the "
+        "Authorization header of calls to its functions."
+    )
+    fix = "Send the caller's token in a header of another name (X-Authorization), and validate that one."
+    yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, (token.evidence,), 4)
+
+
 def _scheme_problem(value: str) -> str | None:
     text = value.strip()
     scheme, blank, rest = text.partition(" ")
