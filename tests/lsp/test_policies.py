@@ -278,3 +278,48 @@ def test_a_tag_is_closed_once(typed: str, closing: str | None) -> None:
     with Session() as session:
         answer = session.request("claimlens/closeTag", opened(session, in_inbound(typed)))
     assert answer == (closing and {"text": closing})
+
+
+def action(session: Session, where: Mapping[str, Any], title: str) -> dict[str, Any] | None:
+    """Return the code action with this title at a place, with its edit."""
+    place = where["position"]
+    found = session.code_actions(where["textDocument"]["uri"], place["line"], place["character"])
+    chosen = next((each for each in found if each["title"] == title), None)
+    return chosen and session.request("codeAction/resolve", chosen)
+
+
+CONVERTIBLE = (
+    '<validate-j<|>wt header-name="h"><openid-config '
+    'url="https://login.microsoftonline.com/contoso.com/.well-known/openid-configuration" />'
+    "<audiences><audience>a</audience></audiences></validate-jwt>"
+)
+
+
+def test_a_policy_is_converted_by_a_code_action() -> None:
+    text = in_inbound(CONVERTIBLE)
+    with Session() as session:
+        chosen = action(session, opened(session, text), "Convert to validate-azure-ad-token")
+    assert chosen is not None
+    changed = applied(text.replace("<|>", ""), chosen["edit"]["changes"][URI])
+    assert '<validate-azure-ad-token tenant-id="contoso.com" header-name="h"><audiences>' in changed
+
+
+def test_a_policy_is_extracted_into_a_new_file() -> None:
+    with Session() as session:
+        chosen = action(session, opened(session, in_inbound(CONVERTIBLE)), "Extract to a policy fragment")
+    assert chosen is not None
+    created, filled, left = chosen["edit"]["documentChanges"]
+    assert (created["kind"], created["uri"]) == ("create", "file:///folder/new-fragment.xml")
+    assert filled["edits"][0]["newText"].startswith("<fragment>\n    <validate-jwt")
+    assert left["edits"][0]["newText"] == '<include-fragment fragment-id="new-fragment" />'
+
+
+def test_code_is_escaped_by_a_code_action_in_a_string_too() -> None:
+    value = json.dumps(in_inbound('<set-variable name="x" value="@(1 < 2 && "a" == "b")" />'))
+    text = '{"value": ' + value.replace("1 <", "1<|> <") + "}"
+    with Session() as session:
+        where = opened(session, text, ARM, "json")
+        chosen = action(session, where, "Write expressions with entities (format xml)")
+    assert chosen is not None
+    changed = json.loads(applied(text.replace("<|>", ""), chosen["edit"]["changes"][ARM]))["value"]
+    assert 'value="@(1 &lt; 2 &amp;&amp; &quot;a&quot; == &quot;b&quot;)"' in changed

@@ -28,6 +28,7 @@ class Client:
         shows_progress: whether it shows the progress of work that the server begins.
         remembers_hosts: whether it keeps a host that was allowed for the workspace.
         snippets: whether completion may have places to fill in.
+        creates_files: whether an edit may create a file.
     """
 
     markdown: bool = False
@@ -43,6 +44,7 @@ class Client:
     shows_progress: bool = False
     remembers_hosts: bool = False
     snippets: bool = False
+    creates_files: bool = False
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> Client:
@@ -73,6 +75,8 @@ class Client:
             shows_progress=bool(can("window.work_done_progress")),
             remembers_hosts=_option(params, "remembersHosts") is True,
             snippets=bool(can("text_document.completion.completion_item.snippet_support")),
+            creates_files=types.ResourceOperationKind.Create
+            in (can("workspace.workspace_edit.resource_operations") or ()),
         )
 
     def carries_out(self, command: str) -> bool:

@@ -16,7 +16,7 @@ from lsprotocol import types
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, messages
 from claimlens.lsp.comments import comment
-from claimlens.lsp.features import snippets
+from claimlens.lsp.features import policies_actions, snippets
 from claimlens.rules.model import Edit, Finding
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
@@ -56,7 +56,8 @@ class Request:
 
 def options() -> types.CodeActionOptions:
     """Return the options of the capability."""
-    kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, types.CodeActionKind.Source]
+    refactorings = [types.CodeActionKind.RefactorExtract, types.CodeActionKind.RefactorRewrite]
+    kinds = [types.CodeActionKind.QuickFix, *refactorings, types.CodeActionKind.Source]
     return types.CodeActionOptions(kinds, resolve_provider=True)
 
 
@@ -189,11 +190,13 @@ PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     snippets.actions,
     suppressions,
     pages,
+    policies_actions.refactorings,
 )
 EDITS: Mapping[str, Callable[..., types.WorkspaceEdit | None]] = {
     "fix": fixed,
     "suppress": suppressed,
     "redact": redacted,
+    "policy": policies_actions.rewritten,
     "snippet": snippets.inserted,
 }
 
