@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { unfinished } from './policies.mjs';
+
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token that looks right; its signature is no signature. */
@@ -71,3 +73,4 @@ function hostile(sentinel) {
     '.vscode/settings.json': JSON.stringify(settings),
   };
 }
+    'unfinished.xml': unfinished,

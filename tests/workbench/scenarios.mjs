@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { BEARER, expired, live } from './folder.mjs';
+import { policies } from './policies.mjs';
 import { until } from './workbench.mjs';
 
 export const scenarios = {
@@ -120,6 +121,8 @@ export const scenarios = {
     await bench.run('Claimlens: Clear Metadata Cache');
     await bench.run('View: Close All Editors');
   },
+
+  ...policies,
 
   'an untitled document of any language is served': async ({ bench }) => {
     await bench.run('File: New Untitled Text File');

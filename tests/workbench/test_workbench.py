@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), "x64")
 VSIX = ROOT / "build" / f"claimlens-linux-{ARCHITECTURE}.vsix"
 ARTIFACTS = ROOT / "artifacts" / "workbench"
-SOURCE = (ROOT / "tests" / "workbench" / "scenarios.mjs").read_text("utf-8")
-SCENARIOS = tuple(re.findall(r"^  '([^']+)': async", SOURCE, re.MULTILINE))
+SOURCES = [path.read_text("utf-8") for path in sorted((ROOT / "tests" / "workbench").glob("*.mjs"))]
+SCENARIOS = tuple(name for source in SOURCES for name in re.findall(r"^  '([^']+)': async", source, re.MULTILINE))
 
 pytestmark = pytest.mark.workbench
 
