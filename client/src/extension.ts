@@ -13,6 +13,7 @@ import * as vscode from 'vscode';
 
 import { registerCommands } from './commands';
 import { colourTokens } from './decorations';
+import { PolicyMarks } from './policyMarks';
 import { tellWhy } from './tellWhy';
 import { closeTags } from './policies/closeTags';
 import { offerPolicyLanguage } from './policies/offerLanguage';
@@ -31,6 +32,7 @@ let running: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Claimlens', { log: true });
+  const policyMarks = new PolicyMarks();
   const reports = new Reports();
   const server = new Server(context.extensionPath, log, context.workspaceState, () =>
     findProgram(context.extensionPath, log),
@@ -38,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   running = server;
   context.subscriptions.push(
     log,
+    policyMarks,
     reports,
     server,
     showStatus(server),
@@ -49,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
         void tellWhy(state, server, log);
       }
     }),
-    registerCommands({ context, log, reports, server }),
+    registerCommands({ context, log, policyMarks, reports, server }),
     startWhenNeeded(() => void server.ready()),
   );
 }

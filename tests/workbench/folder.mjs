@@ -2,8 +2,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { unfinished } from './policies.mjs';
-
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token that looks right; its signature is no signature. */
@@ -33,6 +31,30 @@ const delegated = {
 export const live = makeToken({ ...delegated, iat: now, nbf: now, exp: now + 7200 });
 export const expired = makeToken({ ...delegated, iat: 1_700_000_000, nbf: 1_700_000_000, exp: 1_700_003_600 });
 
+/** A policy that the tokens pass but for the last check: it wants a scope that they do not have. */
+const policy = `<policies>
+  <inbound>
+    <validate-jwt header-name="Authorization" failed-validation-httpcode="401">
+      <openid-config url="https://login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration" />
+      <audiences>
+        <audience>api://orders</audience>
+      </audiences>
+      <issuers>
+        <issuer>https://login.microsoftonline.com/${TENANT}/v2.0</issuer>
+      </issuers>
+      <required-claims>
+        <claim name="scp" match="all" separator=" ">
+          <value>Orders.Write</value>
+        </claim>
+      </required-claims>
+    </validate-jwt>
+    <set-header name="x-caller" exists-action="override">
+      <value>orders</value>
+    </set-header>
+  </inbound>
+</policies>
+`;
+
 /** Write the folder with a token that was really `issued`; any code of it that runs appends to the file `sentinel`. */
 export function writeFolder(folder, sentinel, issued) {
   const files = {
@@ -45,6 +67,18 @@ export function writeFolder(folder, sentinel, issued) {
       '',
     ].join('\n'),
     'issued.http': `GET https://api.contoso.com/orders\n${BEARER}${issued}\n`,
+    'errors.log': "ERROR IDX10214: Audience validation failed. Audiences: 'api://orders'. ".concat(
+      "Did not match: validationParameters.ValidAudience: 'api://billing'.\n",
+    ),
+    'rejected.log': [
+      '2026-01-05T09:12:07Z INFO  GET /orders',
+      `2026-01-05T09:12:07Z WARN  401 for authorization="Bearer ${live}"`,
+      "2026-01-05T09:12:07Z ERROR IDX10214: Audience validation failed. Audiences: 'api://orders'. " +
+        "Did not match: validationParameters.ValidAudience: 'api://billing'.",
+      '2026-01-05T09:12:09Z INFO  GET /health 200',
+      '',
+    ].join('\n'),
+    'orders-policy.xml': policy,
     'for-clipboard.txt': `${expired}\n`,
     ...hostile(sentinel),
   };
@@ -73,4 +107,3 @@ function hostile(sentinel) {
     '.vscode/settings.json': JSON.stringify(settings),
   };
 }
-    'unfinished.xml': unfinished,

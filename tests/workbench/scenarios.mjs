@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import { BEARER, expired, live } from './folder.mjs';
-import { policies } from './policies.mjs';
+import { rejections } from './rejections.mjs';
 import { until } from './workbench.mjs';
 
 export const scenarios = {
@@ -122,7 +122,7 @@ export const scenarios = {
     await bench.run('View: Close All Editors');
   },
 
-  ...policies,
+  ...rejections,
 
   'an untitled document of any language is served': async ({ bench }) => {
     await bench.run('File: New Untitled Text File');

@@ -231,6 +231,12 @@ export class Workbench {
     return body.innerText();
   }
 
+  /** Follow a link of a rendered Markdown document. */
+  async followLink(words) {
+    const body = this.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+    await body.locator('a', { hasText: words }).first().click();
+  }
+
   /** Close the panel below the editor, if it is open. */
   async closePanel() {
     const panel = this.page.locator('.part.panel');
@@ -251,6 +257,32 @@ export class Workbench {
   /** Wait for a code lens with these words. */
   async codeLens(words) {
     await this.#lens(words).waitFor({ timeout: SLOW });
+  }
+
+  /** Press a code lens. */
+  async pressLens(words) {
+    await this.codeLens(words);
+    await this.#lens(words).locator('a', { hasText: words }).first().click();
+  }
+
+  /** Choose from the list that a command has opened. */
+  async choose(words) {
+    const list = this.page.locator('.quick-input-list');
+    await list.locator('.monaco-list-row', { hasText: words }).first().waitFor({ timeout: SLOW });
+    await this.#choose(list, words);
+  }
+
+  /** Wait for words that an extension draws into the text. */
+  async drawn(words) {
+    await until(`${words} is drawn`, () => this.isDrawn(words));
+  }
+
+  async isDrawn(words) {
+    const find = (wanted) =>
+      [...document.querySelectorAll('.editor-instance .view-line span')].some((place) =>
+        getComputedStyle(place, '::after').content.includes(wanted),
+      );
+    return this.page.evaluate(find, words);
   }
 
   /** Wait until no code lens has these words. */

@@ -2,6 +2,7 @@
 
 import type * as vscode from 'vscode';
 
+import type { PolicyMarks } from '../policyMarks';
 import type { Reports } from '../reports';
 import type { Server } from '../server/server';
 
@@ -9,6 +10,7 @@ import type { Server } from '../server/server';
 export interface Workbench {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
+  readonly policyMarks: PolicyMarks;
   readonly reports: Reports;
   readonly server: Server;
 }

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { followable } from '../links';
 import { notify } from '../notify';
 import { explain } from '../server/protocol';
 import type { ExplainParams } from '../server/protocol';
@@ -34,6 +35,6 @@ export const explainRejection: Command = {
       await notify('information', vscode.l10n.t('There is nothing to explain in this document.'));
       return;
     }
-    await workbench.reports.show(vscode.l10n.t('Why Rejected'), answer.report);
+    await workbench.reports.show(vscode.l10n.t('Why Rejected'), followable(answer.report));
   },
 };

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 
 import type { Command, Workbench } from './command';
+import { compareTokens } from './compare';
 import { copyClaims, copyPart } from './copy';
 import { decodeClipboard, decodeTokenAtCursor, showToken } from './decode';
 import { explainRejection } from './explain';
@@ -10,6 +11,7 @@ import { clearMetadataCache, showIssuerMetadata } from './metadata';
 import { redactFile, redactLog, redactToken } from './redact';
 import { copyDiagnosticInformation, restartServer, showOutput } from './server';
 import { getToken, insertValidationCode, queryForToken } from './snippets';
+import { testPolicy, testToken, testTokenAgainstPolicy } from './testPolicy';
 import { checkWithKeyFile, checkWithSecret, verifyToken } from './verify';
 
 const COMMANDS: readonly Command[] = [
@@ -19,6 +21,10 @@ const COMMANDS: readonly Command[] = [
   copyClaims,
   copyPart,
   explainRejection,
+  compareTokens,
+  testPolicy,
+  testToken,
+  testTokenAgainstPolicy,
   verifyToken,
   checkWithKeyFile,
   checkWithSecret,

@@ -17,6 +17,8 @@ const CLIENT_COMMANDS = [
   'claimlens.getToken',
   'claimlens.insertValidationCode',
   'claimlens.queryForToken',
+  'claimlens.testPolicy',
+  'claimlens.testToken',
   'claimlens.verifyToken',
   'claimlens.showIssuerMetadata',
   'claimlens.checkWithKeyFile',

@@ -73,11 +73,37 @@ export interface ExplainResult {
   readonly report: string;
 }
 
-export interface OpenToken {
+/** A token or a policy of an open document, to choose from. */
+export interface Choosable {
   readonly textDocument: TextDocumentIdentifier;
   readonly position: Position;
   readonly label: string;
   readonly name: string;
+}
+
+export interface SimulateParams {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly position: Position;
+  readonly token: TokenParams;
+}
+
+/** A place in a policy and what became of it. */
+export interface PolicyMark {
+  readonly range: Range;
+  readonly reached: 'passed' | 'failed' | 'open' | 'not reached';
+  readonly detail: string;
+}
+
+export interface SimulateResult {
+  readonly outcome: string;
+  readonly summary: string;
+  readonly report: string;
+  readonly marks: readonly PolicyMark[];
+}
+
+export interface CompareParams {
+  readonly left: TokenParams;
+  readonly right: TokenParams;
 }
 
 export type SnippetParams = TokenParams & { readonly target?: string };
@@ -115,7 +141,10 @@ export const metadata = new RequestType<MetadataParams, MetadataResult | null, v
 export const clearMetadata = new RequestType0<null, void>('claimlens/clearMetadata');
 export const snippet = new RequestType<SnippetParams, SnippetResult | null, void>('claimlens/snippet');
 export const explain = new RequestType<ExplainParams, ExplainResult | null, void>('claimlens/explain');
-export const openTokens = new RequestType<null, OpenToken[], void>('claimlens/openTokens');
+export const openTokens = new RequestType<null, Choosable[], void>('claimlens/openTokens');
+export const openPolicies = new RequestType<null, Choosable[], void>('claimlens/openPolicies');
+export const simulate = new RequestType<SimulateParams, SimulateResult | null, void>('claimlens/simulate');
+export const compare = new RequestType<CompareParams, { readonly report: string } | null, void>('claimlens/compare');
 export const status = new RequestType<{ textDocument?: TextDocumentIdentifier }, StatusResult, void>(
   'claimlens/status',
 );

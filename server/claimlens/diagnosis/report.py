@@ -8,7 +8,7 @@ from types import MappingProxyType
 from claimlens.diagnosis.model import Cause, Diagnosis, Evidence, StepVerdict, cause_descriptions
 from claimlens.text.escape import markdown_code, markdown_text
 
-_MARKS = {StepVerdict.PASS: "✅", StepVerdict.FAIL: "❌", StepVerdict.UNKNOWN: "▫️"}
+_MARKS = {StepVerdict.PASS: "✓", StepVerdict.FAIL: "✗", StepVerdict.UNKNOWN: "?"}
 
 
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})

@@ -19,7 +19,7 @@ CLEAR_METADATA = "claimlens/clearMetadata"
 EXPLAIN = "claimlens/explain"
 SNIPPET = "claimlens/snippet"
 COMPARE = "claimlens/compare"
-OPEN_TOKENS = "claimlens/openTokens"  # noqa: S105 - the name of a request
+OPEN_TOKENS = "claimlens/openTokens"
 OPEN_POLICIES = "claimlens/openPolicies"
 SIMULATE = "claimlens/simulate"
 CLOSE_TAG = "claimlens/closeTag"
@@ -123,7 +123,6 @@ class CompareParams:
 
     left: TokenParams
     right: TokenParams
-    format: str = "markdown"
 
 
 @attrs.define
@@ -133,7 +132,6 @@ class SimulateParams:
     text_document: types.TextDocumentIdentifier
     position: types.Position
     token: TokenParams
-    format: str = "markdown"
 
 
 @attrs.define
@@ -308,6 +306,8 @@ class SimulateRequest:
     params: SimulateParams
     method: str = SIMULATE
     jsonrpc: str = "2.0"
+
+
 @attrs.define
 class CloseTagRequest:
     """`CLOSE_TAG`."""
@@ -316,8 +316,6 @@ class CloseTagRequest:
     params: types.TextDocumentPositionParams
     method: str = CLOSE_TAG
     jsonrpc: str = "2.0"
-
-
 
 
 @attrs.define
@@ -333,9 +331,9 @@ MESSAGE_TYPES: dict[str, type[Any]] = {
     DECODE: DecodeRequest,
     CLAIMS: ClaimsRequest,
     TOKENS: TokensRequest,
-    CLOSE_TAG: CloseTagRequest,
     REDACT: RedactRequest,
     STATUS: StatusRequest,
+    CLOSE_TAG: CloseTagRequest,
     VERIFY_TOKEN: VerifyRequest,
     METADATA: MetadataRequest,
     CLEAR_METADATA: ClearMetadataRequest,

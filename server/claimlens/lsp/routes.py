@@ -24,6 +24,7 @@ from claimlens.lsp import messages
 from claimlens.lsp.features import (
     code_actions,
     code_lens,
+    comparison,
     configuration,
     custom,
     diagnostics,
@@ -37,6 +38,7 @@ from claimlens.lsp.features import (
     policies_show,
     policies_structure,
     semantic_tokens,
+    simulation,
     snippets,
     verification,
 )
@@ -98,7 +100,6 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.in_range, semantic_tokens.legend),
     Route(types.TEXT_DOCUMENT_COMPLETION, policies_show.completion, policies_show.options),
     Route(types.COMPLETION_ITEM_RESOLVE, policies_show.resolve, fallback=_unchanged),
-    # What can be done
     Route(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, policies_structure.symbols),
     Route(types.TEXT_DOCUMENT_FOLDING_RANGE, policies_structure.folding),
     Route(types.TEXT_DOCUMENT_SELECTION_RANGE, policies_structure.selection),
@@ -107,12 +108,13 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DOCUMENT_LINK, policies_structure.links),
     Route(types.TEXT_DOCUMENT_DEFINITION, policies_names.definition),
     Route(types.TEXT_DOCUMENT_REFERENCES, policies_names.references),
-    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.options),
+    # What can be done
     Route(types.TEXT_DOCUMENT_FORMATTING, policies_format.whole),
     Route(types.TEXT_DOCUMENT_RANGE_FORMATTING, policies_format.part),
     Route(types.TEXT_DOCUMENT_ON_TYPE_FORMATTING, policies_format.on_type, policies_format.on_type_options),
     Route(types.TEXT_DOCUMENT_PREPARE_RENAME, policies_names.prepare_rename),
     Route(types.TEXT_DOCUMENT_RENAME, policies_names.rename, policies_names.rename_options),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_actions, code_actions.options),
     Route(types.CODE_ACTION_RESOLVE, code_actions.resolve, fallback=_unchanged),
     # What Claimlens adds to LSP
     Route(messages.DECODE, custom.decode),
@@ -120,10 +122,13 @@ ROUTES = (
     Route(messages.TOKENS, custom.tokens),
     Route(messages.REDACT, custom.redact),
     Route(messages.STATUS, custom.status),
+    Route(messages.CLOSE_TAG, policies_structure.close_tag),
     Route(messages.EXPLAIN, explain.explain),
     Route(messages.SNIPPET, snippets.snippet),
     Route(messages.OPEN_TOKENS, open_tokens.open_tokens),
-    Route(messages.CLOSE_TAG, policies_structure.close_tag),
+    Route(messages.COMPARE, comparison.compare),
+    Route(messages.OPEN_POLICIES, simulation.open_policies),
+    Route(messages.SIMULATE, simulation.simulate),
     # What may use the network: each is an action of the user
     Route(messages.VERIFY_TOKEN, verification.verify),
     Route(messages.METADATA, verification.metadata),

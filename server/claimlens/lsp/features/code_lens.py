@@ -1,4 +1,4 @@
-"""``textDocument/codeLens``: each token in a few words, above its line."""
+"""``textDocument/codeLens``: each token in a few words, above its line; what can be done with it and with policies."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ MOST = 200
 
 
 def code_lens(server: ClaimlensServer, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Return one lens per token, if the settings have them on."""
+    """Return the lenses of tokens and policies, if the settings have them on."""
+    from claimlens.lsp.features.simulation import lenses
+
     snapshot = server.documents.get(params.text_document.uri)
     if snapshot is None or not server.settings(snapshot.uri).code_lens_enabled:
         return []
     tokens = server.tokens(snapshot)[:MOST]
-    return [lens for token in tokens for lens in _lenses(server, snapshot, token)]
+    of_tokens = [lens for token in tokens for lens in _lenses(server, snapshot, token)]
+    return [*of_tokens, *lenses(server, snapshot)]
 
 
 def _lenses(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> Iterator[types.CodeLens]:
@@ -36,6 +39,15 @@ def _lenses(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> Iterat
     if offered and label.command:
         words = "Verify again" if server.verifications.of(token) else offered
         yield types.CodeLens(label.range, types.Command(words, messages.VERIFY, arguments=label.command.arguments))
+    if server.client.carries_out(messages.TEST_TOKEN) and label.command and _is_sent(token):
+        words = "Test against policy…"
+        yield types.CodeLens(label.range, types.Command(words, messages.TEST_TOKEN, arguments=label.command.arguments))
+
+
+def _is_sent(token: Token) -> bool:
+    from claimlens.jose.model import TokenForm
+
+    return token.form in (TokenForm.JWS, TokenForm.JWE)
 
 
 def _lens(server: ClaimlensServer, snapshot: Snapshot, token: Token) -> types.CodeLens:
