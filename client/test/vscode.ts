@@ -11,3 +11,8 @@ export class Uri {
     return new Uri(protocol.slice(0, -1), decodeURIComponent(pathname));
   }
 }
+
+/** The opened folders; a test sets them. */
+export const workspace: { workspaceFolders: readonly { readonly uri: Uri }[] | undefined } = {
+  workspaceFolders: undefined,
+};
