@@ -276,9 +276,9 @@ def test_real_files_full_of_sample_tokens_are_no_wall_of_errors() -> None:
 def test_the_signs_of_further_subjects_are_short_enough_to_be_found_across_blocks() -> None:
     for subjects in SUBJECTS:
         assert subjects.family in FAMILIES
-        assert subjects.signs
+        assert subjects.signs or subjects.family == "stated"  # the workspace knows where these are
         assert all(re.compile(sign) for sign in subjects.signs)
-        assert max(map(len, subjects.signs)) <= LONGEST_SIGN
+        assert max(map(len, subjects.signs), default=0) <= LONGEST_SIGN
 
 
 def test_a_key_is_found_wherever_the_blocks_of_the_text_end() -> None:

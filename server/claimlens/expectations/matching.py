@@ -96,12 +96,18 @@ class Neighbourhood:
     Attributes:
         sections: those nearest to the document that say what an API accepts.
         beside: whether they lie in the document's own folder or below it.
-        elsewhere: the audiences that other sections of the workspace accept.
+        others: the other sections of the workspace.
     """
 
     sections: tuple[Expectation, ...]
     beside: bool = False
-    elsewhere: frozenset[str] = frozenset()
+    others: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+
+    def named_elsewhere(self, audiences: Iterable[str]) -> bool:
+        """Tell whether another section of the workspace names one of these audiences."""
+        sought = {audience.removeprefix("api://") for audience in audiences}
+        named = (stated for each in self.others for stated in each.all_of("audience", "client", "application_uri"))
+        return any(stated.value.removeprefix("api://") in sought for stated in named)
 
 
 def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood | None:
@@ -109,11 +115,11 @@ def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood | No
     judging = [expectation for expectation in expectations if expectation.kind in LAYERS and expectation.path]
     folder, steps = unquote(uri).rpartition("/")[0], 0
     while folder and not folder.endswith("/"):
-        inside = [each for each in judging if unquote(each.path or "").startswith(f"{folder}/")]
+        start = f"{folder}/"
+        inside = tuple(each for each in judging if each.location.startswith(start))
         if inside:
-            others = [each for each in judging if each not in inside]
-            elsewhere = {accepted.value for each in others for accepted in accepted_audiences(each)}
-            return Neighbourhood(tuple(inside), steps == 0, frozenset(elsewhere))
+            others = tuple(each for each in judging if not each.location.startswith(start))
+            return Neighbourhood(inside, steps == 0, others)
         folder, steps = folder.rpartition("/")[0], steps + 1
     return None
 
@@ -204,7 +210,7 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
     if any(known):
         if _is_microsoft(sent_to):
             return None
-    elif not near.beside or near.elsewhere.intersection(token.audiences):
+    elif not near.beside:
         return None
     if not sections or any(not section.of("audience") or _is_open(section, "audience") for section in sections):
         return None
@@ -213,7 +219,7 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
     relation, _ = min(
         (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
     )
-    if relation is not AudienceRelation.DIFFERENT:
+    if relation is not AudienceRelation.DIFFERENT or near.named_elsewhere(token.audiences):
         return None
     section = sections[0]
     graph = any(each is not None and each.name == "Microsoft Graph" for each in known)

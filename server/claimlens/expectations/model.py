@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
+from urllib.parse import unquote
 
 import attrs
 
@@ -70,6 +72,11 @@ class Expectation:
     span: Span
     statements: Mapping[str, tuple[Stated, ...]]
     path: str | None = None
+
+    @cached_property
+    def location(self) -> str:
+        """The path without escapes, to compare; empty where the file is not known."""
+        return unquote(self.path or "")
 
     def of(self, *roles: str) -> tuple[Stated, ...]:
         """Return the statements of these roles, in order, without placeholders."""

@@ -80,7 +80,7 @@ class Request:
     def states_something(self) -> bool:
         """Whether the document itself says what it accepts, as far as the workspace knows."""
         uri = unquote(self.snapshot.uri)
-        return any(unquote(stated.path or "") == uri for stated in self.workspace.expectations)
+        return any(stated.location == uri for stated in self.workspace.expectations)
 
     @property
     def on_disk(self) -> bool:

@@ -30,7 +30,7 @@ class StatedContext:
 def sections_of(request: Request) -> Iterator[StatedContext]:
     """Yield what the workspace knows the document to state."""
     known, uri = request.workspace.expectations, unquote(request.snapshot.uri)
-    return (StatedContext(each, known) for each in known if unquote(each.path or "") == uri)
+    return (StatedContext(each, known) for each in known if each.location == uri)
 
 
 @rule("config-whitespace", Severity.WARNING, "A blank at the end of a value", cause="config-whitespace")
@@ -140,7 +140,7 @@ def config_token_version(context: StatedContext) -> Iterator[Finding]:
 
 
 def _names(sections: Iterable[Expectation]) -> list[str]:
-    return list(dict.fromkeys(unquote(each.path or "").rpartition("/")[2] for each in sections))
+    return list(dict.fromkeys(each.location.rpartition("/")[2] for each in sections))
 
 
 RULES = (config_whitespace, config_token_version)

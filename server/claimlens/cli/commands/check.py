@@ -91,10 +91,11 @@ class Checked:
 
 def _expectations(found: Sequence[common.Found]) -> tuple[Expectation, ...]:
     """Return what the files that are checked say they accept."""
-    from claimlens.services.workspace_index import WorkspaceIndex, scan
+    from claimlens.services.workspace_index import WorkspaceIndex, is_candidate, scan
 
     index = WorkspaceIndex()
-    index.take(scan(each.path for each in found if isinstance(each, common.Source)))
+    named = (each.path for each in found if isinstance(each, common.Source))
+    index.take(scan(path.resolve() for path in named if is_candidate(path.name)))
     return index.view()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from claimlens.entra import TokenKind
 from claimlens.rules.context import TokenContext
@@ -188,8 +187,7 @@ def _mends(found: Mismatch, context: TokenContext) -> Iterator[Fix]:
 
 
 def _place(found: Mismatch) -> str:
-    path = unquote(found.expectation.path or "")
-    return f"{found.expectation.label} in {quoted(path.rpartition('/')[2])}"
+    return f"{found.expectation.label} in {quoted(found.expectation.location.rpartition('/')[2])}"
 
 
 RULES = (config_audience_mismatch, config_issuer_mismatch, config_missing_permission)
