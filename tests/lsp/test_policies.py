@@ -323,3 +323,19 @@ def test_code_is_escaped_by_a_code_action_in_a_string_too() -> None:
     assert chosen is not None
     changed = json.loads(applied(text.replace("<|>", ""), chosen["edit"]["changes"][ARM]))["value"]
     assert 'value="@(1 &lt; 2 &amp;&amp; &quot;a&quot; == &quot;b&quot;)"' in changed
+
+
+def test_code_is_coloured_line_by_line() -> None:
+    with Session() as session:
+        where = opened(session, in_inbound('<set-body>@{<|>\nreturn @"a\nb" + context.Api.Id; }</set-body>'))
+        data = session.request("textDocument/semanticTokens/full", where)["data"]
+    legend = session.initialized["capabilities"]["semanticTokensProvider"]["legend"]["tokenTypes"]
+    kinds = [(data[at], data[at + 2], legend[data[at + 3]]) for at in range(0, len(data), 5)]
+    assert kinds == [
+        (3, 6, "keyword"),
+        (0, 3, "string"),
+        (1, 2, "string"),
+        (0, 7, "variable"),
+        (0, 3, "property"),
+        (0, 2, "property"),
+    ]
