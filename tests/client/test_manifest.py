@@ -102,7 +102,7 @@ def test_defaults_are_the_servers() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command["command"])
 def test_a_command_is_complete(command: Mapping[str, str]) -> None:
     title = TEXTS[command["title"].strip("%")]
-    small = {"at", "in", "from", "as", "with"}
+    small = {"a", "at", "in", "for", "from", "as", "with"}
     assert command["category"] == "Claimlens"
     assert all(word in small or word[0].isupper() for word in title.split()), "title case"
     assert any(f"'{command['command']}'" in text for text in SOURCES.values()), "nothing carries it out"
