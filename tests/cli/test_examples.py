@@ -59,3 +59,18 @@ def test_the_readme_of_the_examples_names_every_file() -> None:
     }
 
     assert files - {"README.md"} <= told
+
+
+def test_each_token_is_compared_with_the_policy_and_has_one_story() -> None:
+    ended = run("check", "examples", "--format", "json", *MORNING, folder=ROOT)
+    told = [
+        (finding["path"].rpartition("/")[2], finding["line"], finding["cause"])
+        for finding in ended.json["findings"]
+        if finding["code"].startswith("config-")
+    ]
+
+    assert told == [
+        ("gateway.log", 5, "missing-scope"),
+        ("orders.http", 15, "graph-token-for-own-api"),
+        ("orders.http", 19, "issuer-v1-vs-v2"),
+    ]
