@@ -75,7 +75,9 @@ def _candidate(
         return Candidate(
             "config-whitespace", confidence, f"A blank stands in the accepted audience: {sides}.", fix, evidence, 4
         )
-    if _is_for(found, entra.application("00000003-0000-0000-c000-000000000000")):
+    graph = entra.application("00000003-0000-0000-c000-000000000000")
+    own_api = not any(entra.application(value) for value in expected.values)
+    if own_api and _is_for(found, graph):
         return _graph_token(confidence, sides, expected.values, evidence)
     if token is not None and token.profile.kind is TokenKind.ID and relation is AudienceRelation.DIFFERENT:
         fix = f"Acquire an access token for {listed(expected.values)} and send that one."
