@@ -15,7 +15,14 @@ from claimlens.cli.commands import COMMANDS
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     path
-    for pattern in ("*.md", "docs/*.md", "docs/editors/*.md", "docs/guides/*.md", "docs/rules/README.md", "examples/*.md")
+    for pattern in (
+        "*.md",
+        "docs/*.md",
+        "docs/editors/*.md",
+        "docs/guides/*.md",
+        "docs/rules/README.md",
+        "examples/*.md",
+    )
     for path in sorted(ROOT.glob(pattern))
     if path != ROOT / "examples/notes.md"
 ]

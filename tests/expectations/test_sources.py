@@ -185,7 +185,17 @@ def test_calls_that_an_application_makes_itself_say_nothing_about_what_it_accept
 
 
 PIECES = st.sampled_from(
-    [*"{}[]<>:=,'\"\n\t #-", '"AzureAd"', '"ClientId"', "validate-jwt", "<validate-jwt", "audience", "'''", "<<XML", "a"]
+    [
+        *"{}[]<>:=,'\"\n\t #-",
+        '"AzureAd"',
+        '"ClientId"',
+        "validate-jwt",
+        "<validate-jwt",
+        "audience",
+        "'''",
+        "<<XML",
+        "a",
+    ]
 )
 NAMES = st.sampled_from(["a.json", "a.xml", "a.bicep", "a.tf", "a.yml", "a.properties", "a.cs", ".env", "a.http", "a"])
 

@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { unfinished } from './policies.mjs';
+
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token that looks right; its signature is no signature. */
@@ -80,6 +82,7 @@ export function writeFolder(folder, sentinel, issued) {
     ].join('\n'),
     'orders-policy.xml': policy,
     'for-clipboard.txt': `${expired}\n`,
+    'unfinished.xml': unfinished,
     ...hostile(sentinel),
   };
   for (const [name, text] of Object.entries(files)) {

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 
 import { BEARER, expired, live } from './folder.mjs';
 import { rejections } from './rejections.mjs';
+import { policies } from './policies.mjs';
 import { until } from './workbench.mjs';
 
 export const scenarios = {
@@ -121,6 +122,8 @@ export const scenarios = {
     await bench.run('Claimlens: Clear Metadata Cache');
     await bench.run('View: Close All Editors');
   },
+
+  ...policies,
 
   ...rejections,
 
