@@ -22,7 +22,7 @@ function program(name: string, text: string): string {
 const ask = (command: string) => probe({ command, args: [], source: 'test' }, folder);
 
 test('the PATH: the absolute folders that have the program, in order', () => {
-  const exists = (file: string) => ['/b/python3', '/c/python3', 'python3', '/work/python3'].includes(file);
+  const exists = (file: string) => ['/b/python3', '/c/python3', 'python3', '/folder/python3'].includes(file);
   assert.deepEqual(onPath('python3', { PATH: ':.:bin:/a:/b:/c' }, 'linux', exists), ['/b/python3', '/c/python3']);
   assert.deepEqual(onPath('python3', { PATH: '' }, 'linux', exists), []);
   assert.deepEqual(onPath('python3', {}, 'linux', exists), []);
