@@ -39,10 +39,10 @@ export const policies = {
 
   'an attribute of a policy has a hover': async ({ bench }) => {
     await bench.open('unfinished.xml');
-    const hover = await bench.hover('clock-skew');
+    const hover = await bench.hover('clock-skew', 'Seconds by which');
     await bench.screenshot('policy-hover');
     assert.match(hover, /Seconds by which the clocks of issuer and gateway may differ/);
-    assert.match(await bench.hover('GetValueOrDefault'), /joined with commas/);
+    assert.match(await bench.hover('GetValueOrDefault', 'joined with commas'), /joined with commas/);
   },
 
   'a policy in the wrong section is moved by its quick fix': async ({ bench }) => {

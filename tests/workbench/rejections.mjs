@@ -13,7 +13,7 @@ function assertMasked(text) {
 export const rejections = {
   'an error in a log is explained by its hover, the values side by side': async ({ bench }) => {
     await bench.open('errors.log');
-    const hover = await bench.hover('IDX10214');
+    const hover = await bench.hover('IDX10214', 'api://billing');
     await bench.screenshot('hover-error');
     for (const words of ['another audience', 'Wrong audience', 'found', 'api://orders', 'expected', 'api://billing']) {
       assert.ok(hover.includes(words), `the hover does not say ${words}: ${hover}`);

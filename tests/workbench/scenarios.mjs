@@ -17,7 +17,7 @@ export const scenarios = {
   'a live token in a request gets a squiggle and a hover': async ({ bench, processes }) => {
     await bench.open('request.http');
     await bench.squiggle('warning');
-    const hover = await bench.hover('eyJhdWQi');
+    const hover = await bench.hover('eyJhdWQi', 'access token');
     await bench.screenshot('hover-request');
     for (const words of ['access token', 'api://orders', 'Orders.Read', 'Ada Example']) {
       assert.ok(hover.includes(words), `the hover does not say ${words}: ${hover}`);
@@ -48,7 +48,7 @@ export const scenarios = {
 
   'a token in a log is explained': async ({ bench }) => {
     await bench.open('service.log');
-    const hover = await bench.hover('eyJ');
+    const hover = await bench.hover('eyJ', 'Entra');
     assert.match(hover, /expired/);
     assert.match(hover, /login\.microsoftonline\.com|Entra/);
     await bench.screenshot('hover-log');
@@ -92,7 +92,10 @@ export const scenarios = {
     assert.match(valid, /Verified with the key ES256-1/);
     await bench.run('View: Close Editor');
     await bench.open('issued.http');
-    assert.match(await bench.hover('eyJhbGci'), /signature verified against localhost:\d+, key ES256-1/);
+    assert.match(
+      await bench.hover('eyJhbGci', 'signature verified'),
+      /signature verified against localhost:\d+, key ES256-1/,
+    );
     await bench.codeLens('signature verified');
     await bench.screenshot('verify-lens');
 
@@ -108,7 +111,10 @@ export const scenarios = {
     await bench.run('View: Close Editor');
     await bench.open('issued.http');
     await bench.codeLens('signature invalid');
-    assert.match(await bench.hover('eyJhbGci'), /Signature invalid: The signature was not made with the key/);
+    assert.match(
+      await bench.hover('eyJhbGci', 'Signature invalid'),
+      /Signature invalid: The signature was not made with the key/,
+    );
     await bench.screenshot('verify-squiggle');
     await bench.run('View: Close All Editors');
   },
@@ -130,7 +136,7 @@ export const scenarios = {
   'an untitled document of any language is served': async ({ bench }) => {
     await bench.run('File: New Untitled Text File');
     await bench.page.keyboard.insertText(`token: ${expired}`);
-    assert.match(await bench.hover('eyJhdWQi'), /api:\/\/orders/);
+    assert.match(await bench.hover('eyJhdWQi', 'api://orders'), /api:\/\/orders/);
   },
 
   'the whole file is redacted': async ({ bench }) => {
@@ -189,7 +195,7 @@ export const scenarios = {
       await bench.open('orders.http');
       await bench.page.keyboard.press('Control+B');
       await bench.squiggle('warning');
-      const hover = await bench.hover('eyJhdWQi');
+      const hover = await bench.hover('eyJhdWQi', 'access token');
       await bench.screenshot('readme');
       assert.match(hover, /access token/);
     } finally {

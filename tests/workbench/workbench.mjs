@@ -118,9 +118,12 @@ export class Workbench {
   async #pick(typed, wanted) {
     const input = this.page.locator('.quick-input-widget input').first();
     await input.waitFor({ timeout: QUICK });
+    const asked = await input.getAttribute('placeholder');
     await this.page.keyboard.insertText(typed);
     await this.#choose(this.page.locator('.quick-input-list'), wanted);
-    await input.waitFor({ state: 'hidden', timeout: QUICK });
+    // The command may ask a question of its own at once, in the same place.
+    const hasMovedOn = async () => !(await input.isVisible()) || (await input.getAttribute('placeholder')) !== asked;
+    await until(`${wanted} is chosen`, hasMovedOn);
   }
 
   /** Walk a list by keyboard to the row with a text, and press Enter: it cannot be clicked while it opens. */
@@ -154,8 +157,8 @@ export class Workbench {
     await until('no squiggle is left', async () => (await this.page.locator('[class*=squiggly-]').count()) === 0);
   }
 
-  /** Move the mouse onto a text in the editor and return what the hover says. */
-  async hover(text) {
+  /** Move the mouse onto a text in the editor and return what the hover says, once it holds the words wanted. */
+  async hover(text, wanted = '') {
     const hover = this.page.locator('.monaco-hover:visible').first();
     for (let attempt = 1; ; attempt += 1) {
       await this.page.mouse.move(5, 5);
@@ -163,8 +166,11 @@ export class Workbench {
       await this.page.mouse.move(place.x, place.y, { steps: 4 });
       try {
         await hover.waitFor({ timeout: 5_000 });
-        await until('the hover is complete', async () => !(await hover.innerText()).includes('Loading...'));
-        return (await hover.innerText()).replace(/\s+/g, ' ');
+        // It fills in parts: what stands in the Problems panel first, what the server says later.
+        const said = async () => (await hover.innerText()).replace(/\s+/g, ' ');
+        const isComplete = (text) => text.includes(wanted) && !text.includes('Loading...');
+        await until(`the hover says ${wanted}`, async () => isComplete(await said()));
+        return await said();
       } catch (error) {
         if (attempt === 4) {
           throw error;
