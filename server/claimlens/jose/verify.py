@@ -56,7 +56,12 @@ def verify_signature(token: Token, ring: KeyRing, *, algorithms: Iterable[str] |
         ring: the trusted keys.
         algorithms: the only algorithms allowed, or None for all that fit the key.
     """
-    refused = refusal(token, ring, algorithms=algorithms)
+    return _unverifiable(token) or verify_readable(token, ring, algorithms=algorithms)
+
+
+def verify_readable(token: Token, ring: KeyRing, *, algorithms: Iterable[str] | None = None) -> SignatureResult:
+    """Check the signature of a token that `refusal` has let through; see `verify_signature`."""
+    refused = _algorithm_refusal(token, ring, algorithms)
     if refused is not None:
         return refused
     algorithm = token.algorithm or ""

@@ -17,7 +17,7 @@ from claimlens.entra import MetadataLocation
 from claimlens.jose.claims_checks import Check, CheckVerdict, Expected, check_claims
 from claimlens.jose.model import Token, TokenForm
 from claimlens.jose.verification_keys import FAMILIES, KeyRing, RefusedKey
-from claimlens.jose.verify import SignatureResult, Verdict, refusal, verify_signature
+from claimlens.jose.verify import SignatureResult, Verdict, refusal, verify_readable, verify_signature
 from claimlens.oidc import DocumentCache, Failure, FetchError
 from claimlens.text.escape import visible
 
@@ -205,7 +205,7 @@ async def _attempt_keys(
     ring = keys.value.ring
     if location.key_issuer_rule:
         ring = _bound_to_issuer(ring, request)
-    signature = verify_signature(request.token, ring, algorithms=request.algorithms)
+    signature = verify_readable(request.token, ring, algorithms=request.algorithms)
     return _Attempt(issuer, signature, _report(signature, keys.value.url, keys.fetched_at, keys.outage))
 
 
