@@ -23,16 +23,21 @@ CASES = {
     "policy": ("policy.xml", POLICY, SourceKind.VALIDATE_JWT, {"audience": [API], "scope": ["Orders.Read"]}),
     "azure ad policy": (
         "policy.xml",
-        f'<inbound><validate-azure-ad-token tenant-id="{TENANT}"><client-application-ids><application-id>c'
-        f"</application-id></client-application-ids><audiences><audience>{API}</audience></audiences>"
-        "</validate-azure-ad-token></inbound>",
+        (
+            f'<inbound><validate-azure-ad-token tenant-id="{TENANT}"><client-application-ids><application-id>c'
+            f"</application-id></client-application-ids><audiences><audience>{API}</audience></audiences>"
+            "</validate-azure-ad-token></inbound>"
+        ),
         SourceKind.VALIDATE_AZURE_AD_TOKEN,
         {"tenant": [TENANT], "audience": [API], "allowed_client": ["c"]},
     ),
     "policy in bicep": (
         "main.bicep",
-        f"resource p 'Microsoft.ApiManagement/service/policies@2023' = {{\n  properties: {{\n    value: '''{POLICY}'''\n"
-        "    format: 'rawxml'\n  }\n}\n",
+        (
+            "resource p 'Microsoft.ApiManagement/service/policies@2023' = {\n  properties: {\n"
+            f"    value: '''{POLICY}'''\n"
+            "    format: 'rawxml'\n  }\n}\n"
+        ),
         SourceKind.VALIDATE_JWT,
         {"audience": [API], "scope": ["Orders.Read"]},
     ),
@@ -44,15 +49,18 @@ CASES = {
     ),
     "policy in an ARM template": (
         "azuredeploy.json",
-        '{"resources": [{"properties": {"format": "xml", "value": "%s"}}]}'
-        % POLICY.replace('"', '\\"').replace("\n", "\\n"),
+        '{{"resources": [{{"properties": {{"format": "xml", "value": "{}"}}}}]}}'.format(
+            POLICY.replace('"', '\\"').replace("\n", "\\n")
+        ),
         SourceKind.VALIDATE_JWT,
         {"audience": [API], "scope": ["Orders.Read"]},
     ),
     "appsettings": (
         "appsettings.json",
-        f'{{ // comment\n "AzureAd": {{"Instance": "https://login.microsoftonline.com/", "TenantId": "{TENANT}", '
-        f'"ClientId": "{API}", "Audience": "api://orders",}},}}',
+        (
+            f'{{ // comment\n "AzureAd": {{"Instance": "https://login.microsoftonline.com/", "TenantId": "{TENANT}", '
+            f'"ClientId": "{API}", "Audience": "api://orders",}},}}'
+        ),
         SourceKind.IDENTITY_WEB,
         {"tenant": [TENANT], "client": [API], "audience": ["api://orders"]},
     ),
@@ -76,46 +84,59 @@ CASES = {
     ),
     "web config": (
         "Web.config",
-        f'<configuration><appSettings><add key="ida:Audience" value="api://orders" />'
-        f'<add key="ida:Tenant" value="{TENANT}" /></appSettings></configuration>',
+        (
+            f'<configuration><appSettings><add key="ida:Audience" value="api://orders" />'
+            f'<add key="ida:Tenant" value="{TENANT}" /></appSettings></configuration>'
+        ),
         SourceKind.FILE,
         {"audience": ["api://orders"], "tenant": [TENANT]},
     ),
     "app service in bicep": (
         "auth.bicep",
-        f"resource a 'x' = {{\n properties: {{\n  identityProviders: {{\n   azureActiveDirectory: {{\n"
-        f"    registration: {{ clientId: '{API}', openIdIssuer: 'https://sts.windows.net/{TENANT}/' }}\n"
-        "    validation: { allowedAudiences: [\n     'api://orders'\n    ] }\n   }\n  }\n }\n}\n",
+        (
+            f"resource a 'x' = {{\n properties: {{\n  identityProviders: {{\n   azureActiveDirectory: {{\n"
+            f"    registration: {{ clientId: '{API}', openIdIssuer: 'https://sts.windows.net/{TENANT}/' }}\n"
+            "    validation: { allowedAudiences: [\n     'api://orders'\n    ] }\n   }\n  }\n }\n}\n"
+        ),
         SourceKind.APP_SERVICE,
         {"client": [API], "audience": ["api://orders"]},
     ),
     "app service as JSON": (
         "auth.json",
-        f'{{"properties": {{"identityProviders": {{"azureActiveDirectory": {{"registration": {{"clientId": "{API}", '
-        f'"openIdIssuer": "https://sts.windows.net/{TENANT}/"}}, "validation": {{"allowedAudiences": ["api://o"]}}}}}}}}}}',
+        (
+            f'{{"properties": {{"identityProviders": {{"azureActiveDirectory": {{"registration": {{"clientId": "{API}", '
+            f'"openIdIssuer": "https://sts.windows.net/{TENANT}/"}}, "validation": {{"allowedAudiences": ["api://o"]}}}}}}}}}}'
+        ),
         SourceKind.APP_SERVICE,
         {"client": [API], "audience": ["api://o"]},
     ),
     "app service in terraform": (
         "main.tf",
-        f'resource "azurerm_linux_web_app" "o" {{\n  auth_settings_v2 {{\n    active_directory_v2 {{\n'
-        f'      client_id = "{API}"\n      tenant_auth_endpoint = "https://login.microsoftonline.com/{TENANT}/v2.0"\n'
-        '      allowed_audiences = ["api://orders"]\n    }\n  }\n}\n',
+        (
+            f'resource "azurerm_linux_web_app" "o" {{\n  auth_settings_v2 {{\n    active_directory_v2 {{\n'
+            f'      client_id = "{API}"\n      tenant_auth_endpoint = "https://login.microsoftonline.com/{TENANT}/v2.0"\n'
+            '      allowed_audiences = ["api://orders"]\n    }\n  }\n}\n'
+        ),
         SourceKind.APP_SERVICE,
         {"client": [API], "audience": ["api://orders"]},
     ),
     "spring": (
         "application.yml",
-        f"spring:\n  security:\n    oauth2:\n      resourceserver:\n        jwt:\n"
-        f"          issuer-uri: https://login.microsoftonline.com/{TENANT}/v2.0\n          audiences: [api://orders]\n",
+        (
+            f"spring:\n  security:\n    oauth2:\n      resourceserver:\n        jwt:\n"
+            f"          issuer-uri: https://login.microsoftonline.com/{TENANT}/v2.0\n          audiences: [api://orders]\n"
+        ),
         None,
         {"issuer": [f"https://login.microsoftonline.com/{TENANT}/v2.0"], "audience": ["api://orders"]},
     ),
     "manifest of Microsoft Graph": (
         "manifest.json",
-        f'{{"id": "x", "appId": "{API}", "identifierUris": ["api://orders"], "api": {{"requestedAccessTokenVersion": 2, '
-        '"oauth2PermissionScopes": [{"id": "s", "value": "Orders.Read"}]}, "appRoles": [{"value": "Orders.All"}], '
-        '"requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000"}]}',
+        (
+            f'{{"id": "x", "appId": "{API}", "identifierUris": ["api://orders"], '
+            '"api": {"requestedAccessTokenVersion": 2, '
+            '"oauth2PermissionScopes": [{"id": "s", "value": "Orders.Read"}]}, "appRoles": [{"value": "Orders.All"}], '
+            '"requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000"}]}'
+        ),
         SourceKind.MANIFEST,
         {
             "client": [API],
@@ -171,7 +192,7 @@ def test_places_in_an_escaped_string_are_those_of_the_file() -> None:
     "value", ["", " ", "${var.audience}", "{{audience}}", "#{Audience}#", "<your-client-id>", "[parameters('a')]"]
 )
 def test_a_placeholder_is_no_value(value: str) -> None:
-    text = '{"AzureAd": {"TenantId": "t", "Audience": "%s"}}' % value
+    text = f'{{"AzureAd": {{"TenantId": "t", "Audience": "{value}"}}}}'
     (found,) = read("appsettings.json", text)
 
     assert found.of("audience") == ()
