@@ -104,7 +104,8 @@ CASES = {
     "app service as JSON": (
         "auth.json",
         (
-            f'{{"properties": {{"identityProviders": {{"azureActiveDirectory": {{"registration": {{"clientId": "{API}", '
+            '{"properties": {"identityProviders": {"azureActiveDirectory": '
+            f'{{"registration": {{"clientId": "{API}", '
             f'"openIdIssuer": "https://sts.windows.net/{TENANT}/"}}, "validation": {{"allowedAudiences": ["api://o"]}}}}}}}}}}'
         ),
         SourceKind.APP_SERVICE,
