@@ -27,13 +27,18 @@ def rank(candidates: Iterable[Candidate]) -> tuple[Cause, ...]:
             by_code[candidate.code].append(candidate)
     merged = [_merge(found) for found in by_code.values()]
     explained = _explained(merged)
-    merged.sort(key=lambda one: (one.code in explained, one.confidence.rank, -one.weight))
+    merged.sort(key=lambda one: (_is_mere_thought(one), one.code in explained, one.confidence.rank, -one.weight))
     told = [
         one
         for place, one in enumerate(merged)
         if place < MAXIMUM_WITH_POSSIBLE or one.confidence is not Confidence.POSSIBLE
     ]
     return tuple(_cause(one) for one in told[:MAXIMUM_CAUSES])
+
+
+def _is_mere_thought(one: Candidate) -> bool:
+    """Tell whether only a message that may mean several things speaks for a cause; what is seen comes before it."""
+    return one.confidence is Confidence.POSSIBLE and one.weight == 0
 
 
 def _merge(found: list[Candidate]) -> Candidate:
