@@ -19,6 +19,7 @@ from claimlens.jose.verification_keys import read_key_set
 from claimlens.jose.verify import Verdict
 from claimlens.oidc import DocumentCache, FailureKind, Fetcher, NetworkPolicy
 from claimlens.oidc.fetch import Response
+from claimlens.services.simulation_online import fetch_documents
 from claimlens.services.verification import Request, Verification, signature_online, verify_offline, verify_online
 from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
@@ -345,3 +346,18 @@ async def test_a_diagnosis_takes_the_signature_into_account(
     assert [found.code for found in diagnosis.causes] == ([cause] if cause else [])
     step = next(step for step in diagnosis.steps if step.step == "signature")
     assert step.verdict == ("fail" if changed else "pass")
+
+
+@pytest.mark.asyncio
+async def test_a_policy_whose_metadata_cannot_be_fetched_says_why(issuer: Issuer) -> None:
+    policy = (
+        f'<policies><inbound><validate-jwt><openid-config url="https://login.microsoftonline.com{V2_METADATA}" />'
+        "</validate-jwt></inbound></policies>"
+    )
+
+    found = await fetch_documents(policy, issuer.cache)
+
+    (documents,) = found.values()
+    assert documents.keys is None
+    assert documents.problem is not None
+    assert "404" in documents.problem

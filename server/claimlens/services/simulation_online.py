@@ -10,7 +10,7 @@ from claimlens.oidc import DocumentCache, FetchError
 
 
 async def fetch_documents(text: str, cache: DocumentCache) -> dict[str, IssuerDocuments]:
-    """Return issuer and keys by ``openid-config`` URL; what cannot be fetched is left out: its steps stay open."""
+    """Return issuer and keys by ``openid-config`` URL; where it cannot be fetched, the reason."""
     found: dict[str, IssuerDocuments] = {}
     for element in parse(text).elements:
         url = element.attribute("url") if element.name == "openid-config" else None
@@ -20,7 +20,8 @@ async def fetch_documents(text: str, cache: DocumentCache) -> dict[str, IssuerDo
         try:
             metadata = await cache.metadata(address)
             keys = await cache.keys(metadata.value.jwks_uri)
-        except FetchError:
+        except FetchError as error:
+            found[address] = IssuerDocuments(problem=str(error.failure).rstrip("."))
             continue
         found[address] = IssuerDocuments(metadata.value.issuer, read_key_set(keys.value.keys))
     return found

@@ -32,7 +32,7 @@ def policy_keys(run: Run, policy: Element, *, is_entra: bool) -> tuple[list[Veri
     for documents in issuer_documents(run, policy, is_entra=is_entra):
         named = True
         if documents.keys is None:
-            missing.append("the issuer's keys are not at hand")
+            missing.append(documents.problem or "the issuer's keys are not at hand")
         else:
             keys.extend(documents.keys.keys)
     return keys, missing, named
@@ -74,7 +74,9 @@ def issuer_documents(run: Run, policy: Element, *, is_entra: bool) -> Iterator[I
             url = (run.text(element, "url") or "").strip()
         except UndecidedError:
             url = ""
-        yield known.get(url) or known.get("") or IssuerDocuments()
+        found = known.get(url, IssuerDocuments())
+        # What could not be fetched leaves room for what was given for every address.
+        yield known.get("", found) if found.keys is None and found.issuer is None else found
 
 
 def named_like(token: Token, ring: KeyRing) -> KeyRing:

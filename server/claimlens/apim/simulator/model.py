@@ -71,10 +71,11 @@ class Request:
 
 @attrs.frozen
 class IssuerDocuments:
-    """What an ``openid-config`` address gives: the issuer, and the keys where they are at hand."""
+    """What an ``openid-config`` address gives: the issuer, and the keys where they are at hand; else why not."""
 
     issuer: str | None = None
     keys: KeyRing | None = None
+    problem: str | None = None
 
 
 @attrs.frozen
