@@ -15,6 +15,7 @@ from tests.support.server import Session, at
 from tests.support.tokens import make_token
 
 URI = "file:///folder/work.http"
+HINTS = {None: {"inlayHints": {"errors": True}}}
 CLAIMS = {
     "iss": "https://login.microsoftonline.com/3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30/v2.0",
     "aud": "api://orders",
@@ -71,8 +72,11 @@ def test_the_guard_lets_event_loops_be_made() -> None:
 
 
 def test_the_server_opens_hovers_and_checks_without_a_socket() -> None:
-    with sockets.refused() as attempts, Session(options={"commands": ["claimlens.verifyToken"]}) as session:
-        session.open(URI, f"GET /\nAuthorization: Bearer {TOKEN}\n", "http")
+    with (
+        sockets.refused() as attempts,
+        Session(options={"commands": ["claimlens.verifyToken"]}, settings=HINTS) as session,
+    ):
+        session.open(URI, f"GET /\nAuthorization: Bearer {TOKEN}\nIDX10214: refused\n", "http")
         assert session.hover(URI, 1, 60)
         assert session.diagnostics(URI)["items"]
         assert session.code_actions(URI, 1, 60)
@@ -85,7 +89,7 @@ def test_the_server_opens_hovers_and_checks_without_a_socket() -> None:
 
 
 def whole() -> dict[str, Any]:
-    return {"start": {"line": 0, "character": 0}, "end": {"line": 2, "character": 0}}
+    return {"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}}
 
 
 @pytest.mark.parametrize("command", ["tokens", "check", "redact"])

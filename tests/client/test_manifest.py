@@ -86,7 +86,7 @@ def defaults(settings: object, prefix: str = "claimlens") -> Iterator[tuple[str,
     """Name each field of the server's settings as VS Code does, with its default as JSON."""
     for field in attrs.fields(type(settings)):
         value = getattr(settings, field.name)
-        words = re.sub(r"_enabled$", ".enabled", field.name)
+        words = re.sub(r"_(enabled|errors)$", r".\1", field.name)
         name = f"{prefix}.{re.sub(r'_([a-z])', lambda match: match[1].upper(), words)}"
         if attrs.has(type(value)):
             yield from defaults(value, name)

@@ -9,6 +9,7 @@ import pytest
 
 from claimlens.jose import scan
 from claimlens.lsp import messages
+from tests.support.keys import signed
 from tests.support.server import Session, at
 from tests.support.tokens import compact
 
@@ -55,6 +56,16 @@ def test_on_a_token_there_is_everything_that_can_be_done() -> None:
         "Ignore jwt-expired here",
         "Open the page of jwt-expired",
     } <= set(found)
+
+
+def test_redacting_a_live_token_is_offered_once_as_its_fix() -> None:
+    live = signed("RS256", {"aud": "api://orders", "exp": 1772370000, "iss": "https://issuer.example"})
+    with Session() as session:
+        session.open(URI, f'token = "{live}"\n', "python")
+        redacting = [each for each in session.code_actions(URI, 0, 20) if each["title"].startswith("Redact th")]
+        assert [each["kind"] for each in redacting] == ["quickfix"]
+        refactoring = titles(session.code_actions(URI, 0, 20, only=["refactor"]))
+        assert refactoring[:1] == ["Redact this token"]
 
 
 def test_elsewhere_there_is_only_what_concerns_the_file() -> None:

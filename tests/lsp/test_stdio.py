@@ -95,8 +95,8 @@ async def test_code_actions_are_resolved(client: LanguageClient) -> None:
 
 async def test_lenses_hints_and_colours(client: LanguageClient) -> None:
     whole = types.Range(types.Position(0, 0), types.Position(2, 0))
-    assert len(await client.text_document_code_lens_async(types.CodeLensParams(DOCUMENT)) or []) == 1
     assert len(await client.text_document_inlay_hint_async(types.InlayHintParams(DOCUMENT, whole)) or []) == 1
+    assert len(await client.text_document_code_lens_async(types.CodeLensParams(DOCUMENT)) or []) == 1
     colours = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(DOCUMENT))
     assert colours is not None
     assert len(colours.data) == 15

@@ -10,6 +10,7 @@ import { explainRejection } from './explain';
 import { clearMetadataCache, showIssuerMetadata } from './metadata';
 import { redactFile, redactLog, redactToken } from './redact';
 import { copyDiagnosticInformation, restartServer, showOutput } from './server';
+import { toggleErrorHints } from './errorHints';
 import { getToken, insertValidationCode, queryForToken } from './snippets';
 import { testPolicy, testToken, testTokenAgainstPolicy } from './testPolicy';
 import { checkWithKeyFile, checkWithSecret, verifyToken } from './verify';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   copyClaims,
   copyPart,
   explainRejection,
+  toggleErrorHints,
   compareTokens,
   testPolicy,
   testToken,

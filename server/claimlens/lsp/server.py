@@ -63,6 +63,7 @@ class ClaimlensServer(LanguageServer):
         files: what the files of the workspace say they accept.
         analyses: what the rules say of each document.
         diagnoser: when diagnostics are due.
+        lenses_are_shown: whether the client has asked for code lenses.
         exit_status: what the process ends with, once it is known.
         on_finish: called with the exit status when the server has to end.
     """
@@ -90,6 +91,7 @@ class ClaimlensServer(LanguageServer):
         )
         self.diagnostic_lists = DiagnosticLists(self.files.snapshot)
         self.diagnoser = Diagnoser(self, later)
+        self.lenses_are_shown = False
         self.exit_status: int | None = None
         self.on_finish: Callable[[int], Any] = lambda status: None
         self._settings_asked = 0
@@ -173,6 +175,13 @@ class ClaimlensServer(LanguageServer):
         }
         for name in sorted(self.client.refreshes):
             self.protocol.send_request(requests[name])
+
+    def note_lenses(self) -> None:
+        """Remember that the client shows code lenses, so that no inlay hint has to say the same."""
+        if not self.lenses_are_shown:
+            self.lenses_are_shown = True
+            if "inlayHint" in self.client.refreshes:
+                self.protocol.send_request(types.WORKSPACE_INLAY_HINT_REFRESH)
 
     async def refresh_settings(self) -> None:
         """Read the settings anew, from the folders' files and from the client, and tell what follows from them."""

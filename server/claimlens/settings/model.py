@@ -50,6 +50,7 @@ class Settings:
     expiry_hint_minutes: int = 10
     code_lens_enabled: bool = True
     inlay_hints_enabled: bool = True
+    inlay_hints_errors: bool = False
     decorations_enabled: bool = True
     policies: PolicySettings = PolicySettings()
     network: NetworkSettings = NetworkSettings()

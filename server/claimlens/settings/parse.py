@@ -129,7 +129,7 @@ class _Reading:
         if read is Wrong.VALUE:
             default = "nothing" if setting.default in ((), {}, "", None) else str(setting.default).lower()
             self.problem(
-                written, f"It must be {setting.type.expected}; it is {_kind(value)}. The default ({default}) is used."
+                written, f"It must be {setting.type.expected}; it is {_shown(value)}. The default ({default}) is used."
             )
             return
         if setting.type.entries is not None:
@@ -148,8 +148,12 @@ class _Reading:
 
     def unknown(self, written: str, name: str) -> None:
         meant = known_settings().get(nearest(name, known_settings()) or "")
-        hint = f" Did you mean '{meant.key}' ({meant.type.expected})?" if meant else ""
+        hint = f" Did you mean '{self.name_of(meant)}' ({meant.type.expected})?" if meant else ""
         self.problem(written, f"There is no such setting.{hint}")
+
+    def name_of(self, setting: Setting) -> str:
+        """Return a setting's name as it is written in such a source."""
+        return _kebab(setting.name) if self.source.endswith(".toml") else setting.key
 
     def problem(self, key: str, message: str) -> None:
         if len(self.problems) < _MOST_PROBLEMS:
@@ -163,6 +167,10 @@ def _canonical(name: str) -> str:
     return re.sub(r"-([a-z])", lambda found: found[1].upper(), name)
 
 
+def _kebab(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda found: f"-{found[0].lower()}", name)
+
+
 def _begins_a_setting(name: str) -> bool:
     return any(known.startswith(f"{name}.") for known in known_settings())
 
@@ -171,6 +179,11 @@ def _with(settings: Any, path: tuple[str, ...], value: Any) -> Any:
     name, *rest = path
     inner = _with(getattr(settings, name), tuple(rest), value) if rest else value
     return attrs.evolve(settings, **{name: inner})
+
+
+def _shown(value: Any) -> str:
+    """Return a number itself, of everything else the kind: a text can be a secret that stands in the wrong place."""
+    return str(value)[:20] if isinstance(value, int | float) and not isinstance(value, bool) else _kind(value)
 
 
 def _kind(value: Any) -> str:

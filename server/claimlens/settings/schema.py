@@ -181,7 +181,14 @@ _ALL = (
         ("inlay_hints_enabled",),
         _BOOLEAN,
         "folder",
-        "A note behind each token that says what it is.",
+        "A note behind each token that says what it is, where no code lens says so.",
+    ),
+    Setting(
+        "inlayHints.errors",
+        ("inlay_hints_errors",),
+        _BOOLEAN,
+        "folder",
+        "A note behind each known error code or message that says what it means.",
     ),
     Setting("decorations.enabled", ("decorations_enabled",), _BOOLEAN, "folder", "Colours for the parts of a token."),
     Setting(

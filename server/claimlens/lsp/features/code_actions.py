@@ -7,7 +7,7 @@ actions; to add one, add it to `PROVIDERS` and, if it makes an edit, to `EDITS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -70,7 +70,8 @@ async def code_actions(server: ClaimlensServer, params: types.CodeActionParams) 
     span = convert.to_span(snapshot.lines, server.encoding, params.range)
     findings = tuple(found for found in analysis.findings if touches(found.span, span))
     request = Request(server, snapshot, span, tuple(server.tokens_in(snapshot, span)), findings)
-    actions = [action for provider in PROVIDERS for action in provider(request) if wanted(action, params.context.only)]
+    offered = [action for provider in PROVIDERS for action in provider(request) if wanted(action, params.context.only)]
+    actions = _once(offered)
     return actions if server.client.resolves_edits else [resolve(server, action) for action in actions]
 
 
@@ -199,6 +200,12 @@ EDITS: Mapping[str, Callable[..., types.WorkspaceEdit | None]] = {
     "policy": policies_actions.rewritten,
     "snippet": snippets.inserted,
 }
+
+
+def _once(actions: Sequence[types.CodeAction]) -> list[types.CodeAction]:
+    """Leave out what the fix of a finding says already."""
+    fixes = {action.title for action in actions if action.kind == types.CodeActionKind.QuickFix}
+    return [action for action in actions if action.kind == types.CodeActionKind.QuickFix or action.title not in fixes]
 
 
 def touches(span: Span, asked: Span) -> bool:

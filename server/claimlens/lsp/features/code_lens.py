@@ -25,6 +25,7 @@ def code_lens(server: ClaimlensServer, params: types.CodeLensParams) -> list[typ
     snapshot = server.documents.get(params.text_document.uri)
     if snapshot is None or not server.settings(snapshot.uri).code_lens_enabled:
         return []
+    server.note_lenses()
     tokens = server.tokens(snapshot)[:MOST]
     of_tokens = [lens for token in tokens for lens in _lenses(server, snapshot, token)]
     return [*of_tokens, *lenses(server, snapshot)]

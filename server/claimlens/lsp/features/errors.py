@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REACH = 2_000
 """Characters before and after a place that are looked at."""
+LONGEST_SEARCH = 200_000
+"""Characters that are searched when more than one place is asked about."""
 _LINES_BEHIND = 3
 """Indented lines behind the one with the place in which a message may go on."""
 _LONGEST_VALUE = 500
@@ -45,6 +47,17 @@ def mentions_in_line(snapshot: Snapshot, offset: int) -> tuple[ErrorMention, ...
     window, mentions = _around(snapshot, offset)
     line = snapshot.lines.line_span(snapshot.lines.position(offset).line)
     return tuple(each for each in mentions if line.contains(each.span.start + window.start))
+
+
+def mentions_in(snapshot: Snapshot, asked: Span) -> Iterator[tuple[ErrorMention, Span]]:
+    """Yield the errors that begin in the lines of ``asked``, each with where it stands; long texts are cut."""
+    from claimlens.entra.errors import recognise
+
+    lines = snapshot.lines
+    first, last = (lines.line_span(lines.position(offset).line) for offset in (asked.start, asked.end))
+    window = Span(first.start, min(last.end, first.start + LONGEST_SEARCH))
+    for mention in recognise(window.slice(snapshot.text), loose=False):
+        yield mention, mention.span.shift(window.start)
 
 
 def report(mention: ErrorMention) -> Report:

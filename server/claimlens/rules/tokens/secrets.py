@@ -55,7 +55,7 @@ def jwt_live_token(context: TokenContext) -> Iterator[Finding]:
     yield jwt_live_token.finding(
         f"This token is valid until {utc(expires)}: whoever reads the file can use it.",
         context.token.span,
-        fixes=(Fix("Redact the token", (Edit(context.whole, redacted),), preferred=True),),
+        fixes=(Fix("Redact this token", (Edit(context.whole, redacted),), preferred=True),),
     )
 
 
