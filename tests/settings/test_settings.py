@@ -87,6 +87,19 @@ class TestNames:
             f"'claimlens.{key}': There is no such setting. Did you mean {nearest}?",
         )
 
+    @pytest.mark.parametrize(
+        ("mapping", "message"),
+        [
+            (
+                {"clock-skew": 1},
+                "'clock-skew': There is no such setting. Did you mean 'clock-skew-seconds' (a whole number from",
+            ),
+            ({"rules": {"jwt-expired": "loud"}}, "'rules.jwt-expired': This entry is ignored: 'rules' is an object"),
+        ],
+    )
+    def test_in_a_toml_file_names_are_as_they_are_written_there(self, mapping: dict[str, Any], message: str) -> None:
+        assert from_mapping(mapping, source="claimlens.toml")[1][0].message.startswith(message)
+
     def test_a_name_that_is_like_no_other(self) -> None:
         assert problem({"zzz": {"y": 1}}) == ("claimlens.zzz", "'claimlens.zzz': There is no such setting.")
 
@@ -112,7 +125,7 @@ class TestValues:
             (
                 "clockSkewSeconds",
                 -1,
-                "must be a whole number from 0 to 86400; it is a number. The default (300) is used.",
+                "must be a whole number from 0 to 86400; it is -1. The default (300) is used.",
             ),
             (
                 "clockSkewSeconds",
@@ -122,13 +135,13 @@ class TestValues:
             (
                 "clockSkewSeconds",
                 1.5,
-                "must be a whole number from 0 to 86400; it is a number. The default (300) is used.",
+                "must be a whole number from 0 to 86400; it is 1.5. The default (300) is used.",
             ),
             ("codeLens.enabled", "no", "must be true or false; it is a text. The default (true) is used."),
             ("expected.roles", "a", "must be a list of texts; it is a text. The default (nothing) is used."),
             ("expected.roles", ["a", 1], "must be a list of texts; it is a list. The default (nothing) is used."),
             ("rules", ["a"], "it is a list. The default (nothing) is used."),
-            ("ignore", 5, "must be a list of globs, or an object from glob to a list of rule codes; it is a number."),
+            ("ignore", 5, "must be a list of globs, or an object from glob to a list of rule codes; it is 5."),
             ("policies.gateway", "v3", "must be one of classic, v2, consumption, self-hosted, workspace, or null;"),
             ("policies.gateway", [], "it is a list."),
         ],

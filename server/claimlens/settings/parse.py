@@ -142,7 +142,9 @@ class _Reading:
         for name, value in table.items():
             entry = setting.type.entries(value)
             if entry is Wrong.VALUE:
-                self.problem(f"{written}.{name}", f"This entry is ignored: '{setting.key}' is {setting.type.expected}.")
+                self.problem(
+                    f"{written}.{name}", f"This entry is ignored: '{self.name_of(setting)}' is {setting.type.expected}."
+                )
             else:
                 yield name, entry
 
@@ -151,15 +153,20 @@ class _Reading:
         hint = f" Did you mean '{self.name_of(meant)}' ({meant.type.expected})?" if meant else ""
         self.problem(written, f"There is no such setting.{hint}")
 
+    @property
+    def is_toml(self) -> bool:
+        """Whether names are written as in TOML: in kebab-case, without the prefix."""
+        return self.source.endswith(".toml")
+
     def name_of(self, setting: Setting) -> str:
-        """Return a setting's name as it is written in such a source."""
-        return _kebab(setting.name) if self.source.endswith(".toml") else setting.key
+        return _kebab(setting.name) if self.is_toml else setting.key
 
     def problem(self, key: str, message: str) -> None:
         if len(self.problems) < _MOST_PROBLEMS:
             full = key if key.startswith("claimlens") else f"{_PREFIX}{key}"
-            shown = visible(full[:_LONGEST_KEY])
-            self.problems.append(Problem(shown, f"'{shown}': {message}", self.source))
+            named = key if self.is_toml else full
+            shown = visible(named[:_LONGEST_KEY])
+            self.problems.append(Problem(visible(full[:_LONGEST_KEY]), f"'{shown}': {message}", self.source))
 
 
 def _canonical(name: str) -> str:
