@@ -42,7 +42,7 @@ def main() -> int:
         index.take(scanned)
         took, grown = time.perf_counter() - started, _memory() - before
         edit = _edit(root, index)
-    print(f"{scanned.files} files, {len(scanned.expectations)} of them state something")
+    print(f"{scanned.files} files, {len(scanned.found)} of them state something")
     print(f"indexed in {took:.2f} s (limit {LIMIT_SECONDS} s), {grown:.1f} MB more (limit {LIMIT_MEGABYTES} MB)")
     print(f"an edit shows in {OPEN_DOCUMENTS} open documents after {edit * 1000:.1f} ms (limit {LIMIT_EDIT * 1000} ms)")
     return int(took >= LIMIT_SECONDS or grown >= LIMIT_MEGABYTES or edit >= LIMIT_EDIT)

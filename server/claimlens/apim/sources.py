@@ -136,7 +136,7 @@ def find_policies(text: str, path: str | None = None) -> tuple[PolicySource, ...
     ``path`` (only its ending is looked at) helps to tell Bicep from Terraform; without it the text has to say.
     A text without anything that looks like a policy's tag costs one search.
     """
-    if not _CHEAP.search(text):
+    if not may_hold_policies(text):
         return ()
     ending = (path or "").lower().rpartition(".")[2]
     if ending == "bicep":
@@ -149,6 +149,11 @@ def find_policies(text: str, path: str | None = None) -> tuple[PolicySource, ...
     if whole is not None or path is not None:
         return (whole,) if whole is not None else ()
     return tuple(_in_bicep(text)) or tuple(_in_terraform(text))
+
+
+def may_hold_policies(text: str) -> bool:
+    """Tell whether something in a text looks like a policy's tag; costs one search."""
+    return _CHEAP.search(text) is not None
 
 
 def is_policy(document: PolicyDocument) -> bool:

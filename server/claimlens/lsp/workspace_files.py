@@ -80,7 +80,7 @@ class WorkspaceFiles:
         self._snapshots.clear()
         for uri in list(self._documents):
             self.document_changed(uri)
-        _log.info("%d files looked at, %d state something", scanned.files, len(scanned.expectations))
+        _log.info("%d files looked at, %d state something", scanned.files, len(scanned.found))
         if self._index.view() != before:
             self._changed()
 

@@ -1,4 +1,7 @@
-"""What the files of a workspace say they accept, kept current.
+"""What the files of a workspace say that others refer to, kept current.
+
+Of each file that is what tokens it accepts (`claimlens.expectations`), which named values and fragments it declares for
+policies (`claimlens.apim.declarations`), and which of those its own policies use.
 
 `scan` reads folders from disk and may run beside everything else; it holds to limits in number, size and time.
 `WorkspaceIndex` keeps what was found, takes in single files that changed, and lets an open document stand before its
@@ -9,12 +12,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 import attrs
 
+from claimlens.apim.declarations import Declaration, Declared
+from claimlens.apim.declarations.read import read_declarations
+from claimlens.apim.declarations.uses import names_used
 from claimlens.expectations import Expectation, read, with_path
 from claimlens.expectations.matching import LAYERS
 from claimlens.expectations.model import SourceKind
@@ -42,24 +48,58 @@ _KINDS = frozenset((*LAYERS, SourceKind.MANIFEST))
 
 
 @attrs.frozen
+class FileFacts:
+    """What one file says.
+
+    Attributes:
+        expectations: what it accepts.
+        declarations: what it declares for policies.
+        uses: the names, in lower case, of named values and fragments that its policies use.
+    """
+
+    expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+    declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
+    uses: frozenset[str] = frozenset()
+
+    @property
+    def states_something(self) -> bool:
+        """Whether what is said of other files depends on it."""
+        return bool(self.expectations or self.declarations)
+
+    def same_statements(self, other: FileFacts) -> bool:
+        """Tell whether both say the same to other files."""
+        return (self.expectations, self.declarations) == (other.expectations, other.declarations)
+
+
+NOTHING = FileFacts()
+
+
+@attrs.frozen
 class Scanned:
     """What folders hold.
 
     Attributes:
-        expectations: by URI of the file, what each file states; files that state nothing are left out.
+        found: by URI of the file, what each file says; files that say nothing are left out.
         files: the number of files whose names were looked at.
         complete: whether no limit was reached.
     """
 
-    expectations: Mapping[str, tuple[Expectation, ...]]
+    found: Mapping[str, FileFacts]
     files: int = 0
     complete: bool = True
 
 
 def is_candidate(name: str) -> bool:
-    """Tell by its name whether a file may state what an API accepts."""
+    """Tell by its name whether a file may say something."""
     lowered = name.lower()
     return lowered.endswith(_ENDINGS) and lowered not in _NEVER
+
+
+def facts_in(uri: str, text: str) -> FileFacts:
+    """Return what a file says, with its URI as the path."""
+    if not is_candidate(unquote(uri).rpartition("/")[2]) or len(text) > LARGEST:
+        return NOTHING
+    return FileFacts(stated_in(uri, text), read_declarations(uri, text), names_used(text))
 
 
 def stated_in(uri: str, text: str) -> tuple[Expectation, ...]:
@@ -71,13 +111,13 @@ def stated_in(uri: str, text: str) -> tuple[Expectation, ...]:
 
 
 def scan(paths: Iterable[Path], *, stopped: Callable[[], bool] = lambda: False) -> Scanned:
-    """Read what the files under ``paths`` state; never raises.
+    """Read what the files under ``paths`` say; never raises.
 
     Args:
         paths: files and folders, made URIs as they are; what ``.gitignore`` leaves out of these is left out.
         stopped: asked between files; scanning ends when it says so.
     """
-    found: dict[str, tuple[Expectation, ...]] = {}
+    found: dict[str, FileFacts] = {}
     files, started = 0, time.monotonic()
     for path in discover(paths):
         if files >= MOST_FILES or len(found) >= MOST_RELEVANT or time.monotonic() - started > LONGEST_SECONDS:
@@ -85,19 +125,19 @@ def scan(paths: Iterable[Path], *, stopped: Callable[[], bool] = lambda: False) 
         if stopped():
             return Scanned(found, files, complete=False)
         files += 1
-        if is_candidate(path.name) and (stated := _stated_on_disk(path)):
-            found[_uri(path)] = stated
+        if is_candidate(path.name) and (facts := _facts_on_disk(path)) != NOTHING:
+            found[_uri(path)] = facts
     return Scanned(found, files)
 
 
-def _stated_on_disk(path: Path) -> tuple[Expectation, ...]:
+def _facts_on_disk(path: Path) -> FileFacts:
     try:
         if path.stat().st_size > LARGEST:
-            return ()
+            return NOTHING
     except (OSError, ValueError):
-        return ()
+        return NOTHING
     file = read_text(path)
-    return () if file is None or isinstance(file, Unreadable) else stated_in(_uri(path), file.text)
+    return NOTHING if file is None or isinstance(file, Unreadable) else facts_in(_uri(path), file.text)
 
 
 def _uri(path: Path) -> str:
@@ -105,76 +145,103 @@ def _uri(path: Path) -> str:
 
 
 class WorkspaceIndex:
-    """The expectations of a workspace by file, open documents before files on disk."""
+    """What the files of a workspace say, open documents before files on disk.
+
+    Attributes:
+        complete: whether every file of the folders was looked at.
+    """
 
     def __init__(self) -> None:
-        self._on_disk: dict[str, tuple[Expectation, ...]] = {}
-        self._open: dict[str, tuple[Expectation, ...]] = {}
-        self._views: dict[str, tuple[Expectation, ...]] = {}
+        self.complete = False
+        self._on_disk: dict[str, FileFacts] = {}
+        self._open: dict[str, FileFacts] = {}
+        self._uris: dict[str, str] = {}
+        self._stated: dict[str, tuple[Expectation, ...]] = {}
+        self._declared: dict[str, Declared] = {}
 
     def take(self, scanned: Scanned) -> None:
         """Put what a scan found in the place of everything known of files on disk."""
-        self._on_disk = {_key(uri): stated for uri, stated in scanned.expectations.items()}
-        self._views.clear()
+        self.complete = scanned.complete
+        self._on_disk = {_key(uri): facts for uri, facts in scanned.found.items()}
+        self._uris = {_key(uri): uri for uri in scanned.found}
+        self._forget_views()
 
     def takes(self, uri: str, length: int) -> bool:
         """Tell whether an open document of this length may matter here, without looking into it."""
         return length <= LARGEST and is_candidate(_key(uri).rpartition("/")[2])
 
     def text_of(self, uri: str, path: Path) -> str | None:
-        """Return the text of a file that states something, if it still states what is known of it."""
+        """Return the text of a file that says something, if it still says what is known of it."""
         known = self._on_disk.get(_key(uri))
         file = read_text(path) if known else None
         if known is None or file is None or isinstance(file, Unreadable):
             return None
-        return file.text if stated_in(known[0].path or uri, file.text) == known else None
+        return file.text if facts_in(self._uris[_key(uri)], file.text) == known else None
 
     def file_changed(self, path: Path) -> bool:
-        """Read a file anew that was made, changed or removed; tell whether that changed anything."""
-        return is_candidate(path.name) and self._set(self._on_disk, _uri(path), _stated_on_disk(path))
+        """Read a file anew that was made, changed or removed; tell whether other files are told something new."""
+        if not is_candidate(path.name):
+            return False
+        self._uris[_key(_uri(path))] = _uri(path)
+        return self._set(self._on_disk, _uri(path), _facts_on_disk(path))
 
     def document_changed(self, uri: str, text: str) -> bool:
-        """Take in the present text of an open document; tell whether that changed anything."""
-        stated = stated_in(uri, text)
-        if not stated and _key(uri) not in self._open and _key(uri) not in self._on_disk:
+        """Take in the present text of an open document; tell whether other files are told something new."""
+        facts = facts_in(uri, text)
+        if not facts.states_something and _key(uri) not in self._open and _key(uri) not in self._on_disk:
             return False
-        return self._set(self._open, uri, stated, keep_empty=True)
+        return self._set(self._open, uri, facts, keep_empty=True)
 
     def document_closed(self, uri: str) -> bool:
-        """Let the file on disk stand for itself again; tell whether that changed anything."""
+        """Let the file on disk stand for itself again; tell whether other files are told something new."""
         former = self._open.pop(_key(uri), None)
-        changed = former is not None and former != self._on_disk.get(_key(uri), ())
-        if changed:
-            self._views.clear()
-        return changed
+        if former is None or former.same_statements(self._on_disk.get(_key(uri), NOTHING)):
+            return False
+        self._forget_views()
+        return True
 
     def view(self, folder: str = "") -> tuple[Expectation, ...]:
-        """Return what the files of a folder (its URI; empty for all) state, in the order of their names."""
-        if folder not in self._views:
-            start = f"{_key(folder).rstrip('/')}/" if folder else ""
-            known = {**self._on_disk, **self._open}
-            self._views[folder] = tuple(
-                stated for uri in sorted(known) if uri.startswith(start) for stated in known[uri]
-            )
-        return self._views[folder]
+        """Return what the files of a folder (its URI; empty for all) accept, in the order of their names."""
+        if folder not in self._stated:
+            self._stated[folder] = tuple(each for facts in self._facts_of(folder) for each in facts.expectations)
+        return self._stated[folder]
 
-    def _set(
-        self,
-        files: dict[str, tuple[Expectation, ...]],
-        uri: str,
-        stated: tuple[Expectation, ...],
-        *,
-        keep_empty: bool = False,
-    ) -> bool:
+    def declared(self, folder: str = "") -> Declared:
+        """Return what the files of a folder (its URI; empty for all) declare for policies."""
+        if folder not in self._declared:
+            found = (each for facts in self._facts_of(folder) for each in facts.declarations)
+            self._declared[folder] = Declared(tuple(found))
+        return self._declared[folder]
+
+    def files_using(self, name: str, folder: str = "") -> tuple[str, ...]:
+        """Return the URIs of the files on disk whose policies may use a named value or fragment."""
+        wanted, start = name.lower(), _start_of(folder)
+        known = (key for key, facts in self._on_disk.items() if wanted in facts.uses and key.startswith(start))
+        return tuple(self._uris[key] for key in sorted(known))
+
+    def _facts_of(self, folder: str) -> Iterator[FileFacts]:
+        start, known = _start_of(folder), {**self._on_disk, **self._open}
+        return (known[uri] for uri in sorted(known) if uri.startswith(start))
+
+    def _forget_views(self) -> None:
+        self._stated.clear()
+        self._declared.clear()
+
+    def _set(self, files: dict[str, FileFacts], uri: str, facts: FileFacts, *, keep_empty: bool = False) -> bool:
         known = _key(uri)
-        if files.get(known, None if keep_empty else ()) == stated:
-            return False
-        if stated or keep_empty:
-            files[known] = stated
+        former = files.get(known)
+        if facts != NOTHING or keep_empty:
+            files[known] = facts
         else:
             files.pop(known, None)
-        self._views.clear()
+        if (former or NOTHING).same_statements(facts) and (former is not None or not keep_empty):
+            return False
+        self._forget_views()
         return True
+
+
+def _start_of(folder: str) -> str:
+    return f"{_key(folder).rstrip('/')}/" if folder else ""
 
 
 def _key(uri: str) -> str:

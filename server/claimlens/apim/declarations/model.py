@@ -1,0 +1,142 @@
+"""A declaration of a named value or a policy fragment, and many of them together."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from urllib.parse import quote, unquote, urljoin
+
+import attrs
+
+from claimlens.text.spans import Span
+
+ANYTHING = "*"
+"""Stands in a name for what is not known before the deployment; names of the service never hold it."""
+
+
+class NameKind(enum.StrEnum):
+    """What a name belongs to."""
+
+    VARIABLE = "variable"
+    FRAGMENT = "fragment"
+    NAMED_VALUE = "named value"
+
+
+class Strength(enum.StrEnum):
+    """How far a declaration goes."""
+
+    DECLARES = "declares"
+    """It makes the thing: whoever asks may rely on all of its kind being declared like this."""
+    MENTIONS = "mentions"
+    """It shows that the thing exists, or may exist: a parameter of a module, a fragment's file, a text to replace."""
+
+
+@attrs.frozen
+class Declaration:
+    """One place that declares something for policies.
+
+    Attributes:
+        kind: a named value or a fragment.
+        name: what policies write: the display name of a named value, the id of a fragment; with `ANYTHING` where a
+            part of it is put together.
+        strength: whether it makes the thing, or only shows that it exists.
+        span: where the name is written, or None where a folder gives it or it is put together.
+        resource: the name of the resource, which policies cannot use, where it differs.
+        value: of a named value, where it is written out and not secret.
+        secret: whether the value is secret, or in a key vault.
+        parameter: the name of the parameter or variable that carries the value.
+        content: of a fragment, the file that holds it, relative to the file that declares it.
+        inline: of a fragment, where in the declaring file it is written out.
+        path: the URI or path of the declaring file, once a caller knows it.
+    """
+
+    kind: NameKind
+    name: str
+    strength: Strength = Strength.DECLARES
+    span: Span | None = None
+    resource: str | None = None
+    value: str | None = attrs.field(default=None, repr=False)
+    secret: bool = False
+    parameter: str | None = None
+    content: str | None = None
+    inline: Span | None = None
+    path: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the whole name is known."""
+        return ANYTHING not in self.name
+
+    @property
+    def content_path(self) -> str | None:
+        """The URI of the file that holds a fragment, or None."""
+        return urljoin(self.path, quote(unquote(self.content))) if self.content else None
+
+
+@attrs.frozen(eq=False)
+class Declared:
+    """What the files of a workspace declare, in the order of their paths. Names are compared without case."""
+
+    declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
+
+    def declares_any(self, kind: NameKind) -> bool:
+        """Tell whether some file makes a thing of this kind, so that a name which none declares is worth a word."""
+        return kind in self._kinds
+
+    def knows(self, kind: NameKind, name: str) -> bool:
+        """Tell whether a name is declared, or may be: a part of some declared name is not known."""
+        if (kind, name.lower()) in self._by_name:
+            return True
+        return any(each.fullmatch(name) for each in self._patterns.get(kind, ()))
+
+    def find(self, kind: NameKind, name: str) -> tuple[Declaration, ...]:
+        """Return the declarations of a name, those that make the thing first; generated names are left out."""
+        return self._by_name.get((kind, name.lower()), ())
+
+    def names(self, kind: NameKind) -> tuple[str, ...]:
+        """Return every known name of a kind, in alphabetical order."""
+        return tuple(sorted({found[0].name for (each, _), found in self._by_name.items() if each is kind}))
+
+    def meant_by_resource(self, name: str) -> str | None:
+        """Return the display name of the named value whose resource has this name, or None."""
+        return self._by_resource.get(name.lower())
+
+    def may_be_generated(self, kind: NameKind, name: str) -> bool:
+        """Tell whether a name may be one that is put together during the deployment."""
+        return any(each.fullmatch(name) for each in self._patterns.get(kind, ()))
+
+    @cached_property
+    def _kinds(self) -> frozenset[NameKind]:
+        return frozenset(each.kind for each in self.declarations if each.strength is Strength.DECLARES)
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[NameKind, str], tuple[Declaration, ...]]:
+        found: dict[tuple[NameKind, str], list[Declaration]] = {}
+        for each in self.declarations:
+            if each.is_exact:
+                found.setdefault((each.kind, each.name.lower()), []).append(each)
+        return {key: tuple(sorted(those, key=lambda each: each.strength.value)) for key, those in found.items()}
+
+    @cached_property
+    def _by_resource(self) -> Mapping[str, str]:
+        return {each.resource.lower(): each.name for each in self.declarations if each.resource and each.is_exact}
+
+    @cached_property
+    def _patterns(self) -> Mapping[NameKind, tuple[re.Pattern[str], ...]]:
+        found: dict[NameKind, set[str]] = {}
+        for each in self.declarations:
+            if not each.is_exact:
+                found.setdefault(each.kind, set()).add(each.name)
+        return {kind: tuple(_compiled(name) for name in sorted(names)) for kind, names in found.items()}
+
+
+def with_path(declarations: Iterable[Declaration], path: str) -> tuple[Declaration, ...]:
+    """Return declarations with the file they stand in."""
+    return tuple(attrs.evolve(each, path=path) for each in declarations)
+
+
+def _compiled(name: str) -> re.Pattern[str]:
+    pieces = [re.escape(piece) for piece in re.split(r"\*+", name)]
+    return re.compile(".*".join(pieces), re.IGNORECASE | re.DOTALL)

@@ -1,0 +1,205 @@
+"""Objects as Bicep, Terraform and JSON write them, without knowing these languages.
+
+All three give a value a name by a sign (``name: value``, ``name = value``) or a block (``name "label" { … }``), hold
+objects in braces and lists in brackets, and write text in quotes, with holes that are filled in later (``${…}``). That
+is all this reader knows; whatever else stands in a file is words to it. It never fails, never recurses, and takes time
+in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+import attrs
+
+from claimlens.text.spans import Span
+
+_DEEPEST: Final = 64
+_BICEP_HOLE: Final = r"\$\{(?:[^{}'\r\n]|'(?:[^'\\\r\n]|\\.)*+'|\{[^{}\r\n]*+\})*+\}"
+_TERRAFORM_HOLE: Final = r'[$%]\{(?:[^{}"\r\n]|"(?:[^"\\\r\n]|\\.)*+"|\{[^{}\r\n]*+\})*+\}'
+_REST: Final = r"""
+  | (?P<open>[\[({]) | (?P<close>[\])}])
+  | (?P<operator>[=!<>]=|&&|\|\||=~) | (?P<sign>=>|[:=]) | (?P<comma>[,;]) | (?P<newline>\r\n?|\n)
+  | (?P<word>[^\s\[\](){},;:='"]++|.)
+"""
+
+
+@attrs.frozen
+class Syntax:
+    """How a language writes text, and whether the end of a line ends a value."""
+
+    lexeme: re.Pattern[str]
+    hole: re.Pattern[str] | None
+    lines_matter: bool = True
+
+
+BICEP: Final = Syntax(
+    re.compile(
+        rf"(?P<comment>//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/) | '''(?P<verbatim>(?:[^']|'(?!''))*+)'''"
+        rf" | '(?P<text>(?:[^'\\$\r\n]|\\.|\$(?!\{{)|{_BICEP_HOLE})*+)'{_REST}",
+        re.VERBOSE,
+    ),
+    re.compile(_BICEP_HOLE),
+)
+TERRAFORM: Final = Syntax(
+    re.compile(
+        rf"(?P<comment>(?://|\#)[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/) | <<-?(?P<heredoc>[A-Za-z_][\w-]*+)[ \t]*+\r?\n"
+        rf' | "(?P<text>(?:[^"\\$%\r\n]|\\.|\$\$\{{|%%\{{|[$%](?!\{{)|{_TERRAFORM_HOLE})*+)"{_REST}',
+        re.VERBOSE,
+    ),
+    re.compile(_TERRAFORM_HOLE),
+)
+JSON: Final = Syntax(
+    re.compile(
+        rf'(?P<comment>//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/) | "(?P<text>(?:[^"\\\r\n]|\\.)*+)"{_REST}', re.VERBOSE
+    ),
+    None,
+    lines_matter=False,
+)
+
+
+@attrs.frozen
+class Word:
+    """A name, a number, a keyword, an operator."""
+
+    text: str
+    span: Span
+
+
+@attrs.frozen
+class Text:
+    """A text in quotes: the pieces around its holes (one piece where it has none), as written, and where it stands."""
+
+    pieces: tuple[str, ...] = attrs.field(repr=False)
+    span: Span
+
+    @property
+    def whole(self) -> str | None:
+        """The text, or None where a part of it is filled in later."""
+        return self.pieces[0] if len(self.pieces) == 1 else None
+
+
+@attrs.frozen
+class Group:
+    """What stands in a pair of brackets."""
+
+    bracket: str
+    entries: tuple[Entry, ...] = attrs.field(repr=False)
+    span: Span
+
+    def value(self, *names: str) -> tuple[Atom, ...]:
+        """Return the value with one of these names, or nothing."""
+        return next((entry.value for entry in self.entries if entry.key in names), ())
+
+
+Atom: TypeAlias = Word | Text | Group
+
+
+@attrs.frozen
+class Entry:
+    """One item of a group.
+
+    Attributes:
+        key: the word or text in front of the sign, or in front of a block; empty for an item of a list.
+        labels: what stands between the key and the sign, or the block.
+        value: what stands behind the sign; of a block, the block.
+        key_span: where the key stands, or None.
+    """
+
+    key: str = ""
+    labels: tuple[Atom, ...] = ()
+    value: tuple[Atom, ...] = ()
+    key_span: Span | None = None
+
+
+@attrs.define
+class _Open:
+    """A pair of brackets that is being read."""
+
+    bracket: str
+    start: int
+    entries: list[Entry] = attrs.field(factory=list)
+    before: list[Atom] = attrs.field(factory=list)
+    value: list[Atom] | None = None
+
+    def add(self, atom: Atom) -> None:
+        (self.before if self.value is None else self.value).append(atom)
+
+    def end_entry(self) -> None:
+        if self.before or self.value:
+            self.entries.append(_entry(self.before, self.value))
+        self.before, self.value = [], None
+
+
+def read_objects(text: str, syntax: Syntax) -> Group:
+    """Return the top level of a text as a group without brackets."""
+    opened = [_Open("", 0)]
+    for kind, atom, start in _lexemes(text, syntax):
+        top = opened[-1]
+        if kind == "open" and len(opened) <= _DEEPEST:
+            opened.append(_Open(text[start], start))
+        elif kind == "close" and len(opened) > 1:
+            _close(opened, start + 1)
+        elif kind == "sign" and top.value is None and top.before:
+            top.value = []
+        elif kind == "comma" or (kind == "newline" and syntax.lines_matter and top.bracket != "(" and top.value != []):
+            top.end_entry()
+        elif atom is not None:
+            top.add(atom)
+    while len(opened) > 1:
+        _close(opened, len(text))
+    opened[0].end_entry()
+    return Group("", tuple(opened[0].entries), Span(0, len(text)))
+
+
+def groups(root: Group) -> Iterator[Group]:
+    """Yield a group and every group in it, in the order of the text."""
+    pending = [root]
+    while pending:
+        group = pending.pop()
+        yield group
+        inside = [atom for entry in group.entries for atom in (*entry.labels, *entry.value)]
+        pending.extend(atom for atom in reversed(inside) if isinstance(atom, Group))
+
+
+def _close(opened: list[_Open], end: int) -> None:
+    done = opened.pop()
+    done.end_entry()
+    opened[-1].add(Group(done.bracket, tuple(done.entries), Span(done.start, end)))
+
+
+def _entry(before: list[Atom], value: list[Atom] | None) -> Entry:
+    first = before[0] if before else None
+    if first is None or isinstance(first, Group) or (value is None and len(before) == 1):
+        return Entry(value=tuple(before if value is None else value))
+    if value is None:
+        value = [before.pop()] if isinstance(before[-1], Group) else []
+    key = first.text if isinstance(first, Word) else first.whole or ""
+    return Entry(key, tuple(before[1:]), tuple(value), first.span)
+
+
+def _lexemes(text: str, syntax: Syntax) -> Iterator[tuple[str, Atom | None, int]]:
+    """Yield the kind of each lexeme, the atom that it is (of words and texts), and where it starts."""
+    cursor = 0
+    while found := syntax.lexeme.search(text, cursor):
+        kind, cursor = found.lastgroup or "", found.end()
+        if kind == "heredoc":
+            closing = re.compile(rf"^[ \t]*+{re.escape(found[kind])}[ \t]*+\r?$", re.MULTILINE).search(text, cursor)
+            if closing is None:
+                return
+            span, cursor = Span(cursor, closing.start()), closing.end()
+            yield "text", Text(_pieces(span.slice(text), syntax.hole), span), found.start()
+        elif kind == "verbatim":
+            yield "text", Text((found[kind],), Span(*found.span(kind))), found.start()
+        elif kind == "text":
+            yield kind, Text(_pieces(found[kind], syntax.hole), Span(*found.span(kind))), found.start()
+        elif kind in ("word", "operator"):
+            yield kind, None if found[kind].isspace() else Word(found[kind], Span(*found.span())), found.start()
+        elif kind != "comment":
+            yield kind, None, found.start()
+
+
+def _pieces(written: str, hole: re.Pattern[str] | None) -> tuple[str, ...]:
+    return tuple(hole.split(written)) if hole is not None and "{" in written else (written,)
