@@ -157,7 +157,7 @@ class TestEndpoints:
     def test_nobody_is_told_to_act_as_an_application_of_microsoft(self) -> None:
         written = text("curl", {**CLAIMS["entra-v1"], "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"})
 
-        assert written.startswith("client_id='your-client-id'")
+        assert "\nclient_id='your-client-id'\n" in written
 
     def test_an_issuer_that_is_not_of_microsoft_is_asked_for_its_endpoints(self) -> None:
         assert "https://issuer.example/.well-known/openid-configuration" in text("curl", "oidc")

@@ -128,7 +128,7 @@ def _reference(character: str) -> str:
 
 
 def _is_plain(octet: int) -> bool:
-    return 0x20 <= octet < 0x7F and octet not in b"'\\"
+    return 0x20 <= octet < 0x7F and octet not in b"'\\!"  # shells look for ! in their history even here
 
 
 def _without_surrogates(value: str) -> str:

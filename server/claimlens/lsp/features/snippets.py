@@ -28,7 +28,7 @@ _COMMANDS = (
 
 def snippet(server: ClaimlensServer, params: messages.SnippetParams) -> dict[str, Any] | None:
     """Return the snippet for a target, or without one the targets that there are for the token."""
-    from claimlens.diagnosis.snippets import targets, write
+    from claimlens.diagnosis.snippets import commands, targets, write
 
     token = token_of(server, params)
     if token is None:
@@ -40,7 +40,8 @@ def snippet(server: ClaimlensServer, params: messages.SnippetParams) -> dict[str
     written = write(token, params.target, server.clock())
     if written.refusal:
         return {"refusal": written.refusal}
-    return {"text": written.text, "language": written.target.editor_language}
+    lines = [{"title": command.title, "text": command.text} for command in commands(written)]
+    return {"text": written.text, "language": written.target.editor_language, "commands": lines}
 
 
 def actions(request: Request) -> Iterator[types.CodeAction]:
