@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
 from typing import Any
 
 import pytest
@@ -14,54 +13,39 @@ from claimlens.apim.simulator import (
     Outcome,
     Request,
     Scope,
-    Simulation,
     StepVerdict,
     Surroundings,
     simulate,
 )
 from claimlens.jose.verification_keys import read_key_set
 from tests.support.keys import base64url, forged, jwk, private_key, signed
-
-NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
-SECONDS = int(NOW.timestamp())
-ISSUER = "https://login.microsoftonline.com/3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30/v2.0"
-TENANT = "3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30"
-URL = f"{ISSUER}/.well-known/openid-configuration"
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER, "aud": "api://orders", "exp": SECONDS + 600, "nbf": SECONDS - 60, "tid": TENANT, "azp": "client",
-    "scp": "read write", "roles": ["Admin", "Reader"], "ver": "2.0",
-}  # fmt: skip
-DOCUMENTS = {URL: IssuerDocuments(ISSUER, read_key_set([jwk("RS256")]))}
-
-
-def token(**claims: Any) -> str:
-    return signed("RS256", {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None})
-
-
-def bearer(text: str) -> Request:
-    return Request(headers=(("Authorization", f"Bearer {text}"),))
-
-
-def run(policy: str, request: Request, **more: Any) -> Simulation:
-    more.setdefault("issuers", DOCUMENTS)
-    document = parse(f"<policies><inbound>{policy}</inbound></policies>")
-    return simulate(request, Surroundings((Scope("api", document),), **more), NOW)
-
-
-def jwt(content: str = "", attributes: str = 'header-name="Authorization"') -> str:
-    return f'<validate-jwt {attributes}><openid-config url="{URL}" />{content}</validate-jwt>'
-
-
-def answer(simulation: Simulation) -> tuple[str, str | None]:
-    return str(simulation.outcome), simulation.error.reason if simulation.error else None
-
+from tests.support.simulator import (
+    CLAIMS,
+    DOCUMENTS,
+    ISSUER,
+    NOW,
+    SECONDS,
+    TENANT,
+    URL,
+    answer,
+    bearer,
+    jwt,
+    run,
+    token,
+)
 
 REFUSED = [
     ("no token", jwt(), Request(), "TokenNotPresent", "JWT not present."),
     ("no JWT", jwt(), bearer("opaque"), "JwtInvalid", "IDX12741"),
     ("changed", jwt(), bearer(token()[:-8] + "AAAAAAAA"), "TokenSignatureInvalid", "IDX10511"),
     ("unsigned", jwt(), bearer(forged({"alg": "none"}, CLAIMS, b"")), "TokenSignatureInvalid", "IDX10504"),
-    ("other key", jwt(), bearer(signed("RS256", CLAIMS, kid="two")), "TokenSignatureKeyNotFound", "IDX10503"),
+    (
+        "other key", jwt(), bearer(signed("RS256", CLAIMS, key=private_key("RSA-other"), kid="two")),
+        "TokenSignatureKeyNotFound", "IDX10503",
+    ),
+    ("no key", "<validate-jwt />", bearer(token()), "TokenSignatureKeyNotFound", "IDX10500"),
+    ("no signature", jwt(), bearer(token().rpartition(".")[0] + "."), "TokenSignatureInvalid", "IDX10504"),
+    ("upside down", jwt(), bearer(token(nbf=SECONDS + 700)), "JwtInvalid", "IDX10224"),
     ("expired", jwt(), bearer(token(exp=SECONDS - 1)), "TokenExpired", "IDX10223"),
     ("no expiry", jwt(), bearer(token(exp=None)), "JwtInvalid", "IDX10225"),
     ("not yet valid", jwt(), bearer(token(nbf=SECONDS + 1)), "JwtInvalid", "IDX10222"),
@@ -215,6 +199,9 @@ def test_inline_keys() -> None:
     assert answer(run(keys.format("<key>{{secret}}</key>"), bearer(symmetric)))[0] == "undetermined"
 
 
+OTHER = "99999999-7a42-4b0e-9c6d-2e8f5a1b7c30"
+
+
 def entra(content: str = "", tenant: str = TENANT) -> str:
     return f'<validate-azure-ad-token tenant-id="{tenant}">{content}</validate-azure-ad-token>'
 
@@ -227,7 +214,10 @@ ENTRA_DOCUMENTS = {"": IssuerDocuments(ISSUER, read_key_set([jwk("RS256")]))}
     [
         (entra(), {}, "pass"),
         (entra(tenant=f"https://login.microsoftonline.com/{TENANT}"), {}, "pass"),
-        (entra(tenant="organizations"), {"tid": "another"}, "pass"),
+        (entra(tenant="organizations"), {"tid": OTHER, "iss": f"https://sts.windows.net/{OTHER}/"}, "pass"),
+        (entra(tenant="organizations"), {"tid": OTHER}, "fail"),
+        (entra(), {"iss": f"https://sts.windows.net/{TENANT}/"}, "pass"),
+        (entra(), {"iss": f"https://contoso.b2clogin.com/{TENANT}/v2.0/"}, "fail"),
         (entra(tenant="common"), {}, "pass"),
         (entra(), {"tid": "another"}, "fail"),
         (entra(tenant="contoso.onmicrosoft.com"), {}, "undetermined"),
@@ -245,18 +235,72 @@ ENTRA_DOCUMENTS = {"": IssuerDocuments(ISSUER, read_key_set([jwk("RS256")]))}
         ),
         (entra("<audiences><audience>api://orders</audience></audiences>"), {}, "pass"),
         (entra("<audiences><audience>x</audience></audiences>"), {}, "fail"),
+        (
+            entra("<backend-application-ids><application-id>bills</application-id></backend-application-ids>"),
+            {},
+            "fail",
+        ),
         (entra('<required-claims><claim name="ver"><value>2.0</value></claim></required-claims>'), {}, "pass"),
+        (entra('<required-claims><claim name="ver"><value>1.0</value></claim></required-claims>'), {}, "fail"),
     ],
 )
 def test_validate_azure_ad_token(policy: str, claims: dict[str, Any], expected: str) -> None:
     assert str(run(policy, bearer(token(**claims)), issuers=ENTRA_DOCUMENTS).outcome) == expected
 
 
+@pytest.mark.parametrize(
+    ("attributes", "request_", "expected"),
+    [
+        ('header-name="X-T"', Request(headers=(("X-T", token()),)), ("pass", None)),
+        ('header-name="X-T"', bearer(token()), ("fail", "TokenNotPresent")),
+        ('query-parameter-name="t"', Request(url=f"https://gateway.example/?t={token()}"), ("pass", None)),
+        ('token-value="@(context.Request.Headers.GetValueOrDefault("X-T",""))"', Request(headers=(("X-T", token()),)),
+         ("pass", None)),
+        ('failed-validation-httpcode="403"', Request(), ("fail", "TokenNotPresent")),
+        ("", bearer(token(exp=SECONDS - 1)), ("fail", "TokenExpired")),
+        ("", bearer(signed("RS256", CLAIMS, key=private_key("RSA-other"))), ("fail", "TokenSignatureInvalid")),
+    ],
+)  # fmt: skip
+def test_validate_azure_ad_token_looks_where_validate_jwt_does(
+    attributes: str, request_: Request, expected: tuple[str, str | None]
+) -> None:
+    policy = f'<validate-azure-ad-token tenant-id="{TENANT}" {attributes} />'
+
+    assert answer(run(policy, request_, issuers=ENTRA_DOCUMENTS)) == expected
+
+
+@pytest.mark.parametrize("policy", ["rate-limit", "quota", "rate-limit-by-key", "quota-by-key", "validate-content"])
+def test_limits_and_contents_are_named_as_not_followed(policy: str) -> None:
+    simulation = run(f"<{policy} />", Request())
+
+    assert answer(simulation) == ("pass", None)
+    assert [(step.policy, step.verdict) for step in simulation.steps] == [(policy, StepVerdict.SKIPPED)]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"),
+    [
+        (None, ("undetermined", None)),
+        ({}, ("fail", "ClientCertificateNotFound")),
+        ({"thumbprint": "AB"}, ("undetermined", None)),
+        ({"thumbprint": "CD"}, ("fail", "ClientCertificateIdentityNotMatched")),
+    ],
+)
+def test_client_certificates(certificate: dict[str, str] | None, expected: tuple[str, str | None]) -> None:
+    policy = (
+        '<validate-client-certificate><identities><identity thumbprint="ab" /></identities>'
+        "</validate-client-certificate>"
+    )
+
+    assert answer(run(policy, Request(certificate=certificate))) == expected
+
+
 def test_a_managed_identity_above_the_check_takes_the_token_away() -> None:
     simulation = run('<authentication-managed-identity resource="https://x" />' + jwt(), bearer(token()))
 
-    assert answer(simulation) == ("fail", "TokenNotPresent")
+    assert answer(simulation) == ("undetermined", None)
     assert "managed identity" in simulation.steps[0].detail
+    assert "managed identity" in simulation.steps[1].detail
 
 
 def test_into_a_variable_the_identity_does_no_harm() -> None:
@@ -310,11 +354,13 @@ def test_outer_scopes_run_where_base_stands() -> None:
 
 
 def test_fragments_are_run_and_one_that_includes_itself_does_not_hang() -> None:
-    fragment = parse(f"<fragment>{jwt()}</fragment>")
-    circle = parse('<fragment><include-fragment fragment-id="b" /></fragment>')
+    fragment = Scope("fragment", parse(f"<fragment>{jwt()}</fragment>"), "a.xml")
+    circle = Scope("fragment", parse('<fragment><include-fragment fragment-id="b" /></fragment>'))
     include = '<include-fragment fragment-id="{}" />'
 
-    assert answer(run(include.format("a"), Request(), fragments={"a": fragment})) == ("fail", "TokenNotPresent")
+    inside = run(include.format("a"), Request(), fragments={"a": fragment})
+    assert answer(inside) == ("fail", "TokenNotPresent")
+    assert (inside.steps[-1].path, inside.error.path if inside.error else "") == ("a.xml", "validate-jwt[1]")
     assert answer(run(include.format("b"), Request(), fragments={"b": circle}))[0] == "undetermined"
     assert answer(run(include.format("c"), Request()))[0] == "undetermined"
 

@@ -76,7 +76,7 @@ def run_policy(
 ) -> Simulation:
     """Simulate the policy in ``text`` (read from ``policy``) with what the workspace around it holds."""
     scopes = [Scope(_scope_name(policy), parse(text))]
-    fragments: dict[str, PolicyDocument] = {}
+    fragments: dict[str, Scope] = {}
     values = dict(named_values)
     if workspace is not None:
         scopes += _outer_scopes(policy, workspace)
@@ -117,11 +117,11 @@ def _outer_scopes(policy: Path, workspace: Path) -> Iterator[Scope]:
                 yield Scope(_scope_name(found), parse(file.text), str(found))
 
 
-def _fragments(workspace: Path) -> Iterator[tuple[str, PolicyDocument]]:
+def _fragments(workspace: Path) -> Iterator[tuple[str, Scope]]:
     for file in _workspace_files(workspace, ".xml"):
         if "<fragment" in file.text[:2_000]:
             name = file.path.parent.name if file.path.name.lower() in _POLICY_NAMES else file.path.stem
-            yield name.removesuffix(".policy"), parse(file.text)
+            yield name.removesuffix(".policy"), Scope("fragment", parse(file.text), str(file.path))
 
 
 def _named_values(workspace: Path) -> dict[str, str]:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-_TENANT = "{tenantid}"
+import attrs
+
+TENANT = "{tenantid}"
+"""Stands for the token's tenant in the issuer of metadata for several tenants."""
 
 
-def claim_values(value: Any, separator: str | None) -> list[str]:
-    """Return the values of a claim as the policy compares them."""
+@attrs.frozen
+class ClaimValues:
+    """The values of a claim as the policy compares them.
+
+    Attributes:
+        texts: the values.
+        converted: whether one was no text in the token; how the service writes such is not documented.
+    """
+
+    texts: tuple[str, ...]
+    converted: bool = False
+
+
+def claim_values(value: Any, separator: str | None) -> ClaimValues:
+    """Return the values of a claim, each split at ``separator`` where there is one."""
     items = value if isinstance(value, list) else [value]
-    texts = [item if isinstance(item, str) else _plain(item) for item in items]
-    if separator:
-        return [part for text in texts for part in text.split(separator)]
-    return texts
-
-
-def _plain(value: Any) -> str:
-    return "true" if value is True else "false" if value is False else str(value)
+    texts = [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in items]
+    parts = [part for text in texts for part in text.split(separator)] if separator else texts
+    return ClaimValues(tuple(parts), any(not isinstance(item, str) for item in items))
 
 
 def same_audience(found: str, wanted: str) -> bool:
@@ -27,6 +39,6 @@ def same_audience(found: str, wanted: str) -> bool:
 
 def same_issuer(found: str, accepted: str, tenant: Any) -> bool:
     """Tell whether an issuer is the accepted one, where ``{tenantid}`` stands for the token's tenant."""
-    if _TENANT in accepted and isinstance(tenant, str):
-        accepted = accepted.replace(_TENANT, tenant)
+    if TENANT in accepted and isinstance(tenant, str):
+        accepted = accepted.replace(TENANT, tenant)
     return found == accepted

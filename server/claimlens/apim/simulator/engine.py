@@ -7,16 +7,19 @@ certificates, conditions, variables, headers, fragments, ``base`` and ``return-r
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import ipaddress
 import json
 from collections.abc import Callable, Iterable
 
+import attrs
+
+from claimlens.apim.document import PolicyDocument
 from claimlens.apim.model import Element
-from claimlens.apim.simulator import tokens
+from claimlens.apim.simulator import access, tokens
 from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.model import Outcome, Request, Simulation, StepVerdict, Surroundings
-from claimlens.apim.simulator.run import Refused, Returned, Run, listed, shown
+from claimlens.apim.simulator.run import Refused, Returned, Run, shown
 from claimlens.apim.values import text_of, value_of
 
 PASS, FAIL, UNKNOWN, SKIPPED = StepVerdict.PASS, StepVerdict.FAIL, StepVerdict.UNKNOWN, StepVerdict.SKIPPED
@@ -29,8 +32,11 @@ _LIMITS = frozenset(
 """Policies that may refuse a request for reasons that are not in it, or that are not followed here."""
 _DECISIVE = frozenset(
     ("validate-jwt", "validate-azure-ad-token", "check-header", "ip-filter", "validate-client-certificate",
-     "return-response", "include-fragment", "base", "set-header", "set-variable", "authentication-managed-identity")
+     "return-response", "mock-response", "include-fragment", "base")
 )  # fmt: skip
+"""Policies that decide by themselves whether a request is let in."""
+_ENDING = frozenset(("return-response", "mock-response"))
+"""Policies that answer the request, so that those behind them are not reached."""
 
 
 def simulate(request: Request, surroundings: Surroundings, now: datetime.datetime) -> Simulation:
@@ -41,77 +47,80 @@ def simulate(request: Request, surroundings: Surroundings, now: datetime.datetim
     except Refused as refused:
         return _refused(run, refused)
     except Returned as returned:
-        outcome = Outcome.UNDETERMINED if run.open else Outcome.FAIL
-        if returned.status is not None and returned.status < 400:
-            outcome = Outcome.UNDETERMINED if run.open else Outcome.PASS
-        return Simulation(outcome, returned.status, returned.body, None, tuple(run.steps))
+        return _returned(run, returned)
     if run.open:
         return Simulation(Outcome.UNDETERMINED, None, None, None, tuple(run.steps))
     return Simulation(Outcome.PASS, 200, None, None, tuple(run.steps))
 
 
+def _returned(run: Run, returned: Returned) -> Simulation:
+    if run.open or returned.status is None:
+        outcome = Outcome.UNDETERMINED
+    else:
+        outcome = Outcome.PASS if returned.status < 400 else Outcome.FAIL
+    return Simulation(outcome, returned.status, returned.body, None, tuple(run.steps))
+
+
 def _section(run: Run, index: int) -> None:
-    """Run the inbound section of a scope, or a document that has no sections as one."""
+    """Run the present section of a scope, or a document that has no sections as its inbound one."""
     before = run.scope
     run.scope = run.surroundings.scopes[index]
-    document = run.scope.document
-    inbound = document.sections().get("inbound", ())
-    if inbound:
-        elements: Iterable[Element] = inbound[0].elements
-    elif document.root is not None and document.root.name in ("policies", "fragment"):
-        elements = document.root.elements if document.root.name == "fragment" else ()
-    else:
-        elements = document.roots
-    _all(run, elements, index)
+    _all(run, _policies(run), index)
     run.scope = before
 
 
+def _policies(run: Run) -> Iterable[Element]:
+    document = run.scope.document
+    if run.section == "inbound":
+        run.tell_if_damaged()
+    section = document.sections().get(run.section, ())
+    if section:
+        return section[0].elements
+    if run.section != "inbound" or (document.root is not None and document.root.name == "policies"):
+        return ()
+    return _without_sections(document)
+
+
+def _without_sections(document: PolicyDocument) -> Iterable[Element]:
+    root = document.root
+    return root.elements if root is not None and root.name == "fragment" else document.roots
+
+
 def _all(run: Run, elements: Iterable[Element], index: int) -> None:
+    handlers = _HANDLERS if run.section == "inbound" else _ERROR_HANDLERS
     for element in elements:
-        handler = _HANDLERS.get(element.name)
-        if element.name == "base":
-            _base(run, element, index)
-        elif element.name in ("choose", "include-fragment", "retry", "wait"):
-            _container(run, element, index)
-        elif handler is not None:
-            handler(run, element)
+        if element.name in _CONTAINERS:
+            _CONTAINERS[element.name](run, element, index)
+        elif element.name in handlers:
+            handlers[element.name](run, element)
         elif element.name in _LIMITS:
-            run.tell(
-                element, element, "not followed", SKIPPED, f"{element.name} may refuse too; that is not followed here."
-            )
+            detail = f"{element.name} may refuse too; that is not followed here."
+            run.tell(element, element, "not followed", SKIPPED, detail)
+        else:
+            _forget_what_it_sets(run, element)
 
 
 def _base(run: Run, element: Element, index: int) -> None:
     if index + 1 < len(run.surroundings.scopes):
         _section(run, index + 1)
-        return
-    if run.scope.name != "global":
+    elif run.scope.name != "global" and run.section == "inbound":
         run.tell(element, element, "outer scopes", SKIPPED, "The policies of the outer scopes are not at hand.")
 
 
-def _container(run: Run, element: Element, index: int) -> None:
-    if element.name == "choose":
-        _choose(run, element, index)
-    elif element.name == "include-fragment":
-        _fragment(run, element, index)
-    else:
-        _all(run, element.elements, index)
+def _children(run: Run, element: Element, index: int) -> None:
+    _all(run, element.elements, index)
 
 
 def _choose(run: Run, choose: Element, index: int) -> None:
-    """Run the first branch whose condition holds; an undecided condition leaves open what its branch decides."""
+    """Run the first branch whose condition holds; an undecided condition leaves open what its branches decide."""
     for branch in choose.elements:
-        condition = branch.attribute("condition")
         if branch.name == "otherwise":
             _all(run, branch.elements, index)
             return
         try:
-            holds = run.truth(condition, default=False)
+            holds = run.truth(branch.attribute("condition"), default=False)
         except UndecidedError as error:
-            if _is_decisive(choose):
-                run.tell(
-                    choose, branch, "condition", UNKNOWN, f"Not decided: {error}. What the branches check is left out."
-                )
+            _leave_open(run, choose, branch, str(error))
             return
         run.tell(choose, branch, "condition", PASS if holds else SKIPPED, "It holds." if holds else "It does not hold.")
         if holds:
@@ -119,28 +128,55 @@ def _choose(run: Run, choose: Element, index: int) -> None:
             return
 
 
-def _is_decisive(element: Element) -> bool:
-    pending = list(element.elements)
-    while pending:
-        inner = pending.pop()
-        if inner.name in _DECISIVE:
-            return True
-        pending.extend(inner.elements)
-    return False
+def _leave_open(run: Run, choose: Element, branch: Element, why: str) -> None:
+    """What stands in the branches may happen or not: neither what it checks nor what it sets is known."""
+    inside = _descendants(choose)
+    if any(element.name in _DECISIVE for element in inside):
+        run.tell(choose, branch, "condition", UNKNOWN, f"Not decided: {why}. What the branches check is left out.")
+    for element in inside:
+        run.may_have_ended |= element.name in _ENDING
+        if run.section == "on-error" and element.name in _ERROR_HANDLERS:
+            run.status = run.body = None
+        _forget_what_it_sets(run, element)
+
+
+def _descendants(element: Element) -> list[Element]:
+    found = list(element.elements)
+    for inner in found:  # grows while it is walked
+        found.extend(inner.elements)
+    return found
+
+
+def _forget_what_it_sets(run: Run, element: Element) -> None:
+    """Take note that an element that is not carried out may have set variables or a header."""
+    for attribute in element.attributes:
+        if attribute.name.endswith("variable-name"):
+            run.forget_variable(attribute.raw)
+    name = element.attribute("name")
+    if name is not None and element.name == "set-variable":
+        run.forget_variable(name.raw)
+    elif name is not None and element.name == "set-header":
+        run.forget_header(name.raw, f"the header {name.raw} may have been replaced")
+    elif element.name in _SIGN_IN:
+        run.forget_header("Authorization", f"{element.name} may have replaced the header")
 
 
 def _fragment(run: Run, element: Element, index: int) -> None:
     identifier = element.attribute("fragment-id")
     name = identifier.raw if identifier is not None else ""
-    document = run.surroundings.fragments.get(name)
-    if document is None or document.root is None:
+    fragment = run.surroundings.fragments.get(name)
+    if fragment is None:
         run.tell(element, element, "fragment", UNKNOWN, f"The fragment {shown(name)} is not at hand.")
         return
     if name in run.fragments or len(run.fragments) >= MAXIMUM_FRAGMENTS:
         run.tell(element, element, "fragment", UNKNOWN, f"The fragment {shown(name)} includes itself.")
         return
+    before = run.scope
     run.fragments.append(name)
-    _all(run, document.root.elements if document.root.name == "fragment" else document.roots, index)
+    run.scope = attrs.evolve(fragment, name=before.name)
+    run.tell_if_damaged()
+    _all(run, _without_sections(fragment.document), index)
+    run.scope = before
     run.fragments.pop()
 
 
@@ -148,177 +184,115 @@ def _fragment(run: Run, element: Element, index: int) -> None:
 
 
 def _set_variable(run: Run, element: Element) -> None:
-    name = element.attribute("name")
-    value = element.attribute("value")
+    name, value = element.attribute("name"), element.attribute("value")
     if name is None:
         return
     try:
-        run.variables[name.raw] = run.value(value_of(value)) if value is not None else run.content(element)
+        run.set_variable(name.raw, run.result(value_of(value) if value is not None else text_of(element)))
     except UndecidedError:
-        run.variables.pop(name.raw, None)
+        run.forget_variable(name.raw)
 
 
 def _set_header(run: Run, element: Element) -> None:
+    """https://learn.microsoft.com/azure/api-management/set-header-policy."""
     try:
         name = run.text(element, "name") or ""
+    except UndecidedError as error:
+        run.tell(element, element, "header", UNKNOWN, f"Which header is set is only known in the service: {error}.")
+        return
+    is_token = name.lower() == "authorization"
+    try:
         action = (run.text(element, "exists-action") or "override").strip().lower()
+        before = run.header(name)
         values = [run.value(text_of(value)) for value in element.elements if value.name == "value"]
     except UndecidedError as error:
-        if (attribute := element.attribute("name")) is not None and attribute.raw.lower() == "authorization":
-            run.request = run.request.with_header("Authorization", None)
-            run.tell(
-                element,
-                element,
-                "Authorization",
-                UNKNOWN,
-                f"It is replaced by a value only the service knows: {error}.",
-            )
+        run.forget_header(name, f"{name} has been replaced, {error}")
+        if is_token:
+            run.tell(element, element, name, SKIPPED, f"It is replaced by a value only the service knows: {error}.")
         return
-    present = run.request.header(name) is not None
     if action == "delete":
-        run.request = run.request.with_header(name, None)
-    elif action == "override" or (action == "skip" and not present):
-        run.request = run.request.with_header(name, ",".join(values))
+        run.set_header(name, None)
     elif action == "append":
-        joined = ",".join(filter(None, [run.request.header(name), *values]))
-        run.request = run.request.with_header(name, joined)
-    if name.lower() == "authorization" and action != "delete":
-        run.tell(element, element, "Authorization", PASS, "The header the caller sent is replaced from here on.")
+        run.set_header(name, ",".join(filter(None, [before, *values])))
+    elif action == "override" or before is None:
+        run.set_header(name, ",".join(values))
+    if is_token and action != "delete":
+        run.tell(element, element, name, PASS, "The header the caller sent is replaced from here on.")
 
 
-def _managed_identity(run: Run, element: Element) -> None:
-    """The policy puts the managed identity's token into Authorization, unless it is told to put it into a variable."""
+def _sign_in(run: Run, element: Element) -> None:
+    """Put the gateway's own credentials into Authorization, or a token into a variable where one is named."""
     variable = element.attribute("output-token-variable-name")
     if variable is not None:
-        run.variables.pop(variable.raw, None)
+        run.forget_variable(variable.raw)
         return
-    run.request = run.request.with_header("Authorization", None)
-    detail = "From here on the Authorization header holds the managed identity's token, not the caller's."
+    what = _SIGN_IN[element.name]
+    run.forget_header("Authorization", f"the header holds {what}")
+    detail = f"From here on the Authorization header holds {what}, not the caller's token."
     run.tell(element, element, "Authorization", SKIPPED, detail)
 
 
-def _check_header(run: Run, element: Element) -> None:
-    """https://learn.microsoft.com/azure/api-management/check-header-policy."""
-    try:
-        name = run.text(element, "name") or ""
-        ignore_case = run.truth(element.attribute("ignore-case"), False)
-        wanted = [run.content(value) for value in element.elements if value.name == "value"]
-        status = int((run.text(element, "failed-check-httpcode") or "401").strip())
-        message = run.text(element, "failed-check-error-message") or ""
-    except (UndecidedError, ValueError) as error:
-        run.tell(element, element, "header", UNKNOWN, f"Only known in the service: {error}.")
-        return
-    found = run.request.header(name)
-    fold = str.lower if ignore_case else str
-    if found is None:
-        run.tell(element, element, "header", FAIL, f"The request has no header {shown(name)}.")
-        text = f"Header {name} was not found in the request. Access denied."
-        raise Refused(status, message or text, "HeaderNotFound", text, element)
-    if wanted and fold(found) not in [fold(each) for each in wanted]:
-        run.tell(element, element, "header", FAIL, f"{name} is {shown(found)}, accepted is {listed(wanted)}.")
-        text = f"Header {name} value of {found} is not allowed. Access denied."
-        raise Refused(status, message or text, "HeaderValueNotAllowed", text, element)
-    run.tell(element, element, "header", PASS, f"{name} is {shown(found)}.")
-
-
-def _ip_filter(run: Run, element: Element) -> None:
-    """https://learn.microsoft.com/azure/api-management/ip-filter-policy."""
-    if run.request.client_address is None:
-        run.tell(element, element, "address", UNKNOWN, "The caller's address is not given.")
-        return
-    try:
-        action = (run.text(element, "action") or "").strip()
-        address = ipaddress.ip_address(run.request.client_address)
-        inside = any(_contains(run, child, address) for child in element.elements)
-    except UndecidedError as error:
-        run.tell(element, element, "address", UNKNOWN, f"Only known in the service: {error}.")
-        return
-    except ValueError:
-        text = "Failed to establish IP address for the caller. Access denied."
-        run.tell(element, element, "address", FAIL, "The caller's address cannot be read.")
-        raise Refused(403, text, "FailedToParseCallerIP", text, element) from None
-    if (action == "allow") != inside:
-        reason = "CallerIpNotAllowed" if action == "allow" else "CallerIpBlocked"
-        word = "is not allowed" if action == "allow" else "is blocked"
-        text = f"Caller IP address {run.request.client_address} {word}. Access denied."
-        run.tell(element, element, "address", FAIL, f"The caller's address {shown(run.request.client_address)} {word}.")
-        raise Refused(403, text, reason, text, element)
-    run.tell(element, element, "address", PASS, f"The caller's address {shown(run.request.client_address)} may pass.")
-
-
-def _contains(run: Run, element: Element, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if element.name == "address":
-        text = run.content(element)
-        if "/" in text:
-            return address in ipaddress.ip_network(text, strict=False)
-        return address == ipaddress.ip_address(text)
-    first, last = (ipaddress.ip_address((run.text(element, name) or "").strip()) for name in ("from", "to"))
-    return address.version == first.version == last.version and int(first) <= int(address) <= int(last)
-
-
-def _client_certificate(run: Run, element: Element) -> None:
-    certificate = run.request.certificate
-    if certificate is None:
-        run.tell(element, element, "certificate", UNKNOWN, "Nothing is known of a client certificate.")
-        return
-    text = "Invalid client certificate."
-    if not certificate:
-        run.tell(element, element, "certificate", FAIL, "The request comes without a client certificate.")
-        raise Refused(403, text, "ClientCertificateNotFound", text, element)
-    holder = element.child("identities")
-    wanted = [
-        {attribute.name: attribute.raw for attribute in identity.attributes}
-        for identity in (holder.elements if holder is not None else ())
-    ]
-    matches = any(
-        all(
-            certificate.get(name, "").lower() == value.lower()
-            for name, value in identity.items()
-            if name != "issuer-certificate-id"
-        )
-        for identity in wanted
-    )
-    if wanted and not matches:
-        run.tell(element, element, "certificate", FAIL, "The certificate is none of the identities listed.")
-        raise Refused(403, text, "ClientCertificateIdentityNotMatched", text, element)
-    run.tell(
-        element, element, "certificate", UNKNOWN, "Chain, validity and revocation are checked by the service alone."
-    )
-
-
 def _return_response(run: Run, element: Element) -> None:
-    status: int | None = 200
-    body: str | None = None
+    run.status, run.body = 200, None
     for child in element.elements:
-        try:
-            if child.name == "set-status":
-                code = (run.text(child, "code") or "200").strip()
-                status = int(code) if code.isdigit() else None
-            elif child.name == "set-body":
-                body = run.content(child)
-        except UndecidedError:
-            status = None if child.name == "set-status" else status
-    run.tell(
-        element,
-        element,
-        "return-response",
-        PASS if status and status < 400 else FAIL,
-        f"The policy answers {status or 'by itself'}.",
-    )
-    raise Returned(status, body, element)
+        if child.name in _ANSWER:
+            _ANSWER[child.name](run, child)
+    is_refusal = run.section == "inbound" and run.status is not None and run.status >= 400
+    verdict = FAIL if is_refusal else UNKNOWN if run.status is None else PASS
+    run.tell(element, element, "return-response", verdict, f"The policy answers {run.status or 'by itself'}.")
+    raise Returned(run.status, run.body, element)
 
 
+def _mock_response(run: Run, element: Element) -> None:
+    """https://learn.microsoft.com/azure/api-management/mock-response-policy."""
+    try:
+        status: int | None = int(run.text(element, "status-code") or "200")
+    except (UndecidedError, ValueError):
+        status = None
+    run.tell(element, element, element.name, PASS, f"The policy answers {status or 'by itself'} with an example.")
+    raise Returned(status, None, element)
+
+
+def _set_status(run: Run, element: Element) -> None:
+    try:
+        run.status = int(run.text(element, "code") or "")
+    except (UndecidedError, ValueError):
+        run.status = None
+
+
+def _set_body(run: Run, element: Element) -> None:
+    try:
+        run.body = run.content(element)
+    except UndecidedError:
+        run.body = None
+
+
+_SIGN_IN = {
+    "authentication-managed-identity": "the managed identity's token",
+    "authentication-basic": "a user name and password of the gateway",
+}
+"""Policies that sign the gateway in at the backend, and what they put into the Authorization header."""
+_CONTAINERS: dict[str, Callable[[Run, Element, int], None]] = {
+    "base": _base,
+    "choose": _choose,
+    "include-fragment": _fragment,
+    "retry": _children,
+    "wait": _children,
+}
 _HANDLERS: dict[str, Callable[[Run, Element], None]] = {
     "validate-jwt": tokens.validate,
     "validate-azure-ad-token": tokens.validate,
     "set-variable": _set_variable,
     "set-header": _set_header,
-    "authentication-managed-identity": _managed_identity,
-    "check-header": _check_header,
-    "ip-filter": _ip_filter,
-    "validate-client-certificate": _client_certificate,
+    **dict.fromkeys(_SIGN_IN, _sign_in),
+    "check-header": access.check_header,
+    "ip-filter": access.ip_filter,
+    "validate-client-certificate": access.client_certificate,
     "return-response": _return_response,
+    "mock-response": _mock_response,
 }
+_ANSWER: dict[str, Callable[[Run, Element], None]] = {"set-status": _set_status, "set-body": _set_body}
+_ERROR_HANDLERS = {"set-variable": _set_variable, "return-response": _return_response, **_ANSWER}
 
 
 # After a refusal
@@ -327,9 +301,10 @@ _HANDLERS: dict[str, Callable[[Run, Element], None]] = {
 def _refused(run: Run, refused: Refused) -> Simulation:
     """Return the answer to a refusal: that of on-error where it answers by itself, else the policy's own."""
     error = run.error(refused)
-    status, body = refused.status, None
-    if refused.message is not None and status is not None:
-        body = json.dumps({"statusCode": status, "message": refused.message})
+    outcome = Outcome.UNDETERMINED if run.may_have_ended else Outcome.FAIL
+    run.status, run.body = refused.status, None
+    if refused.message is not None and refused.status is not None:
+        run.body = json.dumps({"statusCode": refused.status, "message": refused.message})
     run.last_error = {
         "Source": error.source,
         "Reason": error.reason,
@@ -339,23 +314,7 @@ def _refused(run: Run, refused: Refused) -> Simulation:
         "Path": error.path,
         "PolicyId": error.policy_id,
     }
-    for element in _on_error(run):
-        try:
-            if element.name == "return-response":
-                _return_response(run, element)
-            elif element.name == "set-status":
-                code = (run.text(element, "code") or "").strip()
-                status = int(code) if code.isdigit() else status
-            elif element.name == "set-body":
-                body = run.content(element)
-        except UndecidedError:
-            body = None
-        except Returned as returned:
-            status, body = returned.status, returned.body
-            break
-    return Simulation(Outcome.FAIL, status, body, error, tuple(run.steps))
-
-
-def _on_error(run: Run) -> Iterable[Element]:
-    sections = run.scope.document.sections().get("on-error", ())
-    return sections[0].elements if sections else ()
+    run.section = "on-error"
+    with contextlib.suppress(Returned):
+        _section(run, 0)
+    return Simulation(outcome, run.status, run.body, error, tuple(run.steps))

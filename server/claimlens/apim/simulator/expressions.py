@@ -6,14 +6,15 @@ else raises `UndecidedError`, which makes the step that asked undetermined.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from claimlens.apim.simulator.members import Context, StaticType, UndecidedError, as_text, indexed, member, undecided
 
-MAXIMUM_DEPTH = 60
+MAXIMUM_DEPTH = 100
 MAXIMUM_STEPS = 5_000
 
 
@@ -86,9 +87,22 @@ class _Evaluator:
                 return value
         raise UndecidedError("it does not return")
 
+    @contextlib.contextmanager
+    def _deeper(self) -> Iterator[None]:
+        """Count how deep the code is nested, so that none can exhaust the stack."""
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise UndecidedError("it is nested too deeply")
+        yield
+        self.depth -= 1
+
     # Statements
 
     def _statement(self) -> tuple[bool, Any]:
+        with self._deeper():
+            return self._one_statement()
+
+    def _one_statement(self) -> tuple[bool, Any]:
         word = self._peek()
         if word == "return":
             self._next()
@@ -149,15 +163,12 @@ class _Evaluator:
     # Expressions
 
     def _expression(self) -> Any:
-        self.depth += 1
-        if self.depth > MAXIMUM_DEPTH:
-            raise UndecidedError("it is nested too deeply")
-        condition = self._binary(1)
-        if self._peek() == "?":
-            self._next()
-            chosen = self._truth(condition) if not self.silent else True
-            condition = self._either(chosen)
-        self.depth -= 1
+        with self._deeper():
+            condition = self._binary(1)
+            if self._peek() == "?":
+                self._next()
+                chosen = self._truth(condition) if not self.silent else True
+                condition = self._either(chosen)
         return condition
 
     def _either(self, chosen: bool) -> Any:
@@ -188,6 +199,10 @@ class _Evaluator:
         return left
 
     def _unary(self) -> Any:
+        with self._deeper():
+            return self._one_unary()
+
+    def _one_unary(self) -> Any:
         word = self._peek()
         if word == "!":
             self._next()
@@ -338,6 +353,8 @@ def _apply(operator: str, left: Any, right: Any) -> Any:
     if operator == "??":
         return right
     if operator in ("==", "!="):
+        if left is None or right is None:
+            return (left is right) == (operator == "==")
         if not _is_plain(left) or not _is_plain(right):
             raise UndecidedError("two things are compared that are not known here")
         return (left == right and type(left) is type(right)) == (operator == "==")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -14,6 +14,8 @@ from claimlens.apim.simulator.model import IssuerDocuments
 from claimlens.apim.simulator.run import Run
 from claimlens.jose.model import Token
 from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, VerificationKey, read_jwk, read_secret
+from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
+from claimlens.text.escape import visible
 
 
 def policy_keys(run: Run, policy: Element, *, is_entra: bool) -> tuple[list[VerificationKey], list[str], bool]:
@@ -79,11 +81,21 @@ def issuer_documents(run: Run, policy: Element, *, is_entra: bool) -> Iterator[I
         yield known.get("", found) if found.keys is None and found.issuer is None else found
 
 
-def named_like(token: Token, ring: KeyRing) -> KeyRing:
-    """Return the keys that the service tries for a token: those of its ``kid``, or else those without an id."""
+def verify(token: Token, keys: Sequence[VerificationKey]) -> SignatureResult:
+    """Check a signature as the service does: with the key of the token's ``kid``, else with each of them.
+
+    That each is tried is documented for ``issuer-signing-keys``; for keys of metadata it is the default of
+    Microsoft.IdentityModel (``TryAllIssuerSigningKeys``).
+    """
     kid = (token.header or {}).get("kid")
-    if not isinstance(kid, str) or any(key.kid == kid for key in ring.keys):
-        return ring
-    nameless = tuple(attrs.evolve(key, source=KeySource.LOCAL) for key in ring.keys if key.kid is None)
-    suitable = tuple(key for key in nameless if key.fits(token.algorithm or "")) or nameless
-    return KeyRing(suitable) if suitable else ring
+    if not isinstance(kid, str) or any(key.kid == kid for key in keys):
+        return verify_signature(token, KeyRing(tuple(keys)))
+    for key in keys:
+        alone = KeyRing((attrs.evolve(key, kid=None, source=KeySource.LOCAL),))
+        result = verify_signature(token, alone)
+        if result.verdict is Verdict.VALID:
+            name = f"the key {visible(key.kid[:80])}" if key.kid else "a key without an id"
+            detail = f"Verified with {name} ({token.algorithm}); none has the token's kid, so each is tried."
+            return attrs.evolve(result, detail=detail)
+    detail = f"None of the {len(keys)} keys has the token's kid {visible(kid[:80])}, and none made its signature."
+    return SignatureResult(Verdict.INVALID, detail, "key-not-found")

@@ -30,11 +30,13 @@ class Jwt:
 
 @attrs.frozen
 class Context:
-    """What expressions can look at."""
+    """What expressions can look at; names of unknown headers are in lower case."""
 
     request: Request
     variables: Mapping[str, Any]
     last_error: Mapping[str, Any] | None = None
+    unknown_headers: frozenset[str] = frozenset()
+    unknown_variables: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -83,7 +85,7 @@ def member(value: Any, name: str, arguments: list[Any] | None) -> Any:
         raise UndecidedError(f"{name} of null is read, so the expression throws")
     if isinstance(value, Context):
         return _of_context(value, name)
-    if isinstance(value, Request):
+    if isinstance(value, _Request):
         return _of_request(value, name)
     if isinstance(value, Jwt):
         return _of_token(value, name)
@@ -100,20 +102,30 @@ def member(value: Any, name: str, arguments: list[Any] | None) -> Any:
 
 def _of_context(context: Context, name: str) -> Any:
     if name == "Request":
-        return context.request
+        return _Request(context.request, context.unknown_headers)
     if name == "Variables":
-        return dict(context.variables)
+        return _Partial(context.variables, context.unknown_variables)
     if name == "LastError" and context.last_error is not None:
         return dict(context.last_error)
     raise UndecidedError(f"context.{name} is only known in the service")
 
 
-def _of_request(request: Request, name: str) -> Any:
+@attrs.frozen
+class _Request:
+    """``context.Request``."""
+
+    sent: Request
+    unknown_headers: frozenset[str]
+
+
+def _of_request(seen: _Request, name: str) -> Any:
+    request = seen.sent
     if name == "Method":
         return request.method
     if name == "Headers":
         names = dict.fromkeys(each.lower() for each, _ in request.headers)
-        return _Headers({each: [value for key, value in request.headers if key.lower() == each] for each in names})
+        values = {each: [value for key, value in request.headers if key.lower() == each] for each in names}
+        return _Headers(values, seen.unknown_headers)
     if name == "IpAddress" and request.client_address is not None:
         return request.client_address
     if name in ("Url", "OriginalUrl"):
@@ -128,13 +140,26 @@ def _of_request(request: Request, name: str) -> Any:
     raise UndecidedError(f"context.Request.{name} is only known in the service")
 
 
-class _Headers(dict[str, list[str]]):
+class _Partial(dict[str, Any]):
+    """A mapping of which some members are only known in the service; asking for one raises `UndecidedError`."""
+
+    def __init__(self, known: Mapping[str, Any], unknown: frozenset[str]) -> None:
+        super().__init__(known)
+        self._unknown = unknown
+
+    def __contains__(self, key: object) -> bool:
+        if key in self._unknown:
+            raise UndecidedError(f"{key} is only known in the service")
+        return super().__contains__(key)
+
+
+class _Headers(_Partial):
     """Header values by lower-case name; names do not depend on case."""
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and super().__contains__(key.lower())
 
-    def __getitem__(self, key: str) -> list[str]:
+    def __getitem__(self, key: str) -> Any:
         return super().__getitem__(key.lower())
 
 

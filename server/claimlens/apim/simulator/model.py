@@ -95,13 +95,13 @@ class Surroundings:
         scopes: from the innermost to the outermost; the first is the policy under test.
         issuers: documents by ``openid-config`` URL; the entry ``""`` serves every URL that has none of its own.
         named_values: by display name. Values may be secret and are never shown.
-        fragments: by id.
+        fragments: by id; the scope of each is that of the policy that includes it.
     """
 
     scopes: tuple[Scope, ...]
     issuers: Mapping[str, IssuerDocuments] = attrs.field(factory=dict, repr=False)
     named_values: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    fragments: Mapping[str, PolicyDocument] = attrs.field(factory=dict, repr=False)
+    fragments: Mapping[str, Scope] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen

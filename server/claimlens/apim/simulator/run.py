@@ -11,13 +11,14 @@ import attrs
 
 from claimlens.apim.model import Attribute, Element
 from claimlens.apim.simulator.expressions import evaluate, evaluate_block
-from claimlens.apim.simulator.members import Context, UndecidedError
+from claimlens.apim.simulator.members import Context, UndecidedError, as_text
 from claimlens.apim.simulator.model import LastError, Request, Scope, Step, StepVerdict, Surroundings
-from claimlens.apim.values import Value, text_of, value_of
+from claimlens.apim.values import PlaceholderKind, Value, text_of, value_of
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
 _NAMED_VALUE = re.compile(r"\{\{\s*([A-Za-z0-9._-]+)\s*\}\}")
+_BEFORE_DEPLOYMENT = frozenset((PlaceholderKind.TERRAFORM, PlaceholderKind.DEVOPS))
 _EXPRESSION = re.compile(r"\s*@([({])(.*)[)}]\s*", re.DOTALL)
 MAXIMUM_SHOWN = 160
 
@@ -55,8 +56,13 @@ class Run:
         scope: the scope whose policies run.
         section: the section that runs.
         variables: what ``set-variable`` and ``output-token-variable-name`` have set.
+        unknown_variables: names of variables whose value only the service knows.
+        unknown_headers: by lower-case name, why the value of a header is only known in the service.
+        status: of the answer that on-error makes, or None where only the service knows it.
+        body: of that answer.
         steps: what has been checked so far.
         open: whether something could not be decided that the answer depends on.
+        may_have_ended: whether a branch that was not decided could have answered the request.
     """
 
     request: Request
@@ -65,8 +71,13 @@ class Run:
     scope: Scope
     section: str = "inbound"
     variables: dict[str, Any] = attrs.field(factory=dict)
+    unknown_variables: set[str] = attrs.field(factory=set)
+    unknown_headers: dict[str, str] = attrs.field(factory=dict)
+    status: int | None = None
+    body: str | None = None
     steps: list[Step] = attrs.field(factory=list)
     open: bool = False
+    may_have_ended: bool = False
     last_error: Mapping[str, Any] | None = None
     fragments: list[str] = attrs.field(factory=list)
 
@@ -79,28 +90,67 @@ class Run:
         if verdict is StepVerdict.UNKNOWN:
             self.open = True
 
+    def tell_if_damaged(self) -> None:
+        """Note that the document of the present scope cannot be read as it stands; the service would not take it."""
+        document = self.scope.document
+        if document.problems:
+            first = document.problems[0]
+            detail = f"The policy is not read as it stands: {first.message}"
+            step = Step("policies", "policies", "syntax", StepVerdict.UNKNOWN, detail, first.span, self.scope.path)
+            self.steps.append(step)
+            self.open = True
+
     def context(self) -> Context:
         """Return what expressions see now."""
-        return Context(self.request, self.variables, self.last_error)
+        return Context(
+            self.request,
+            self.variables,
+            self.last_error,
+            frozenset(self.unknown_headers),
+            frozenset(self.unknown_variables),
+        )
 
     def value(self, raw: Value) -> str:
-        """Return a value with named values filled in and its expression evaluated; raise `UndecidedError`."""
-        return self.evaluated(raw.text)
+        """Return a value as text, named values filled in and its expression evaluated; raise `UndecidedError`."""
+        return as_text(self.result(raw))
 
-    def evaluated(self, text: str) -> str:
-        """Return a text with named values filled in and, where it is an expression, evaluated."""
-        filled = _NAMED_VALUE.sub(self._named_value, text)
+    def result(self, raw: Value) -> Any:
+        """Return a value as it is, which an expression may make other than a text; raise `UndecidedError`."""
+        if any(each.kind in _BEFORE_DEPLOYMENT for each in raw.placeholders):
+            raise UndecidedError("a template in it is filled in before the policy is deployed")
+        filled = _NAMED_VALUE.sub(self._named_value, raw.text)
         found = _EXPRESSION.fullmatch(filled)
-        if found is None:
-            return filled
-        result = (evaluate if found[1] == "(" else evaluate_block)(found[2], self.context())
-        if result is None:
-            return ""
-        if isinstance(result, bool):
-            return "True" if result else "False"
-        if not isinstance(result, str | int | float):
-            raise UndecidedError("the expression's result is no text")
-        return str(result)
+        if found is not None:
+            return (evaluate if found[1] == "(" else evaluate_block)(found[2], self.context())
+        if raw.has_expression:
+            raise UndecidedError("an expression stands in it beside other text")
+        return filled
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, or None where it is absent; raise `UndecidedError`."""
+        why = self.unknown_headers.get(name.lower())
+        if why is not None:
+            raise UndecidedError(why)
+        return self.request.header(name)
+
+    def set_header(self, name: str, value: str | None) -> None:
+        """Give a header this value in place of any it has; None removes it."""
+        self.unknown_headers.pop(name.lower(), None)
+        self.request = self.request.with_header(name, value)
+
+    def forget_header(self, name: str, why: str) -> None:
+        """Take note that only the service knows the value of a header from here on."""
+        self.unknown_headers[name.lower()] = why
+
+    def set_variable(self, name: str, value: Any) -> None:
+        """Give a variable of ``context.Variables`` this value."""
+        self.unknown_variables.discard(name)
+        self.variables[name] = value
+
+    def forget_variable(self, name: str) -> None:
+        """Take note that only the service knows the value of a variable from here on."""
+        self.variables.pop(name, None)
+        self.unknown_variables.add(name)
 
     def truth(self, attribute: Attribute | None, default: bool) -> bool:
         """Return an attribute that is true or false; raise `UndecidedError`."""
