@@ -57,6 +57,10 @@ def test_nothing_wrong_is_status_0(folder: Path) -> None:
     assert (ended.status, ended.output) == (0, "1 file checked: nothing found.\n")
 
 
+def test_a_folder_without_files_is_not_said_to_be_in_order(tmp_path: Path) -> None:
+    assert run("check", ".", folder=tmp_path).output == "No files were checked.\n"
+
+
 def test_hints_and_informations_are_nothing_wrong(folder: Path) -> None:
     (folder / "claimlens.toml").write_text('[rules]\n"*" = "hint"\n')
 

@@ -22,10 +22,13 @@ TOKEN = hs256({"sub": "somebody"})
         f"Bearer {TOKEN}",
         f"Authorization: Bearer {TOKEN}",
         f"curl -H 'authorization: bearer {TOKEN}'",
+        f"https://app.example/#access_token={TOKEN}&state=1",
+        f'"{TOKEN}",',
     ],
 )
 def test_a_token_is_found_in_what_was_copied_with_it(given: str) -> None:
     assert run("decode", given, "--format", "json").json["claims"] == {"sub": "somebody"}
+    assert f"[{len(TOKEN)} characters, HS256]" in run("decode", given).output
 
 
 def test_a_token_comes_from_standard_input_too() -> None:
@@ -65,17 +68,21 @@ def test_a_time_that_is_none_is_refused(now: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "the following arguments are required: COMMAND"),
+        ([], "list the tokens in files"),
         (["frobnicate"], "invalid choice"),
+        (["chekc"], "Did you mean 'check'?"),
+        (["decode", TOKEN, "--format", "jsn"], "Did you mean 'json'?"),
         (["decode"], "which token?"),
         (["decode", TOKEN, "--token", "x"], "not both"),
         (["decode", "--token", "missing.txt"], "missing.txt: no such file or directory"),
-        (["decode", "abc"], "this is no token"),
-        (["decode", ""], "this is no token"),
+        (["decode", "abc"], "this text: no token in it. One begins with eyJ"),
+        (["decode", ""], "this text: no token"),
         (["decode", "-"], "no token in standard input"),
         (["tokens"], "the following arguments are required: PATH"),
         (["tokens", "x", "--form", "json"], "unrecognized arguments"),
-        (["check", ".", "--jobs", "-1"], "from 0 to 64"),
+        (["check", ".", "--jobs", "-1"], "not a whole number from 0 to 64"),
+        (["check", ".", "--jobs", "two"], "--jobs: not a whole number"),
+        (["rule", "nope"], "The list: claimlens rule"),
         (["rule", "jwt-expird"], "Did you mean 'jwt-expired'?"),
         (["redact", "-", "--in-place"], "standard input cannot be written in place"),
     ],

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -16,6 +19,9 @@ from claimlens.jose.model import Token
 from claimlens.services import files
 from claimlens.services.encodings import Encoding, decode
 from claimlens.services.files import TextFile, Unreadable
+
+if TYPE_CHECKING:
+    from claimlens.oidc import Failure
 
 STANDARD_INPUT = "-"
 
@@ -48,6 +54,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     """Add what may be reached."""
     parser.add_argument(
         "--allow-host",
+        type=host,
         action="append",
         default=[],
         metavar="HOST[:PORT]",
@@ -66,6 +73,30 @@ def moment(text: str) -> datetime:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError("not an ISO 8601 time between 1970 and 9998, such as 2026-03-02T10:00:00Z")
+
+
+def whole_number(most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from 0 to ``most``."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > most:
+            raise argparse.ArgumentTypeError(f"not a whole number from 0 to {most}")
+        return int(text)
+
+    return read
+
+
+def host(text: str) -> str:
+    """Return a host with or without a port; that of a URL is meant where people paste one."""
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if not parts.hostname or parts.username is not None or not re.fullmatch(r"[^\s/?#@]+", parts.hostname):
+        raise argparse.ArgumentTypeError("not a host, with or without a port, such as idp.example or localhost:8443")
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{name}{port}"
 
 
 def now(arguments: argparse.Namespace) -> datetime:
@@ -156,14 +187,20 @@ def given_token(arguments: argparse.Namespace) -> GivenToken:
 
 
 def _token_in(text: str) -> GivenToken:
-    """Take one word for a token, whatever it looks like; look for the token among several."""
+    """Take one word for a token, however damaged; look for the token in a URL, a JSON text, or among several words."""
     from claimlens import jose
 
-    found = jose.scan(text) if len(text.split()) != 1 or text.startswith("{") else ()
-    if found:
+    found = jose.scan(text)
+    if found and (len(text.split()) != 1 or text.startswith("{") or found[0].span.start > 0):
         return GivenToken(found[0], text)
     word = (text.split() or [""])[-1]
     return GivenToken(jose.decode(word), word)
+
+
+def tell_how_to_allow(failure: Failure | None) -> None:
+    """Name the argument that allows the host that was refused, if that is why nothing could be fetched."""
+    if failure is not None and failure.host is not None:
+        warn(f"to allow this host: --allow-host {failure.host}")
 
 
 class Complaints:

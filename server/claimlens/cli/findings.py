@@ -47,6 +47,9 @@ def print_text(findings: Sequence[Mapping[str, Any]], files: int) -> None:
         for severity in _WORST_FIRST
         if (count := sum(finding["severity"] == severity for finding in findings))
     ]
+    if files == 0:
+        say("No files were checked.")
+        return
     say(f"{files} {'file' if files == 1 else 'files'} checked: {', '.join(counted) or 'nothing found'}.")
 
 

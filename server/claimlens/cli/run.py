@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -31,13 +32,27 @@ class Parser(argparse.ArgumentParser):
         from claimlens.cli.masking import masked
         from claimlens.text.escape import visible
 
-        super().error(visible(masked(message)))
+        super().error(f"{visible(masked(message))}{_did_you_mean(message)}")
+
+
+def _did_you_mean(message: str) -> str:
+    """Return a hint where argparse complains of a word that is nearly one of those it could have been."""
+    complaint = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)$", message)
+    if complaint is None:
+        return ""
+    from claimlens.text.nearest import nearest
+
+    meant = nearest(complaint[1], re.findall(r"[\w-]+", complaint[2]))
+    return f". Did you mean '{meant}'?" if meant else ""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run ``claimlens`` with these arguments and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(arguments[0] if arguments else "")
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return FAILED
     parsed = parser.parse_args(arguments)
     try:
         status = int(parsed.run(parsed))

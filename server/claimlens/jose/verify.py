@@ -168,14 +168,20 @@ def _with_kid(token: Token, algorithm: str, ring: KeyRing, kid: str) -> Signatur
             )
         key = next((key for key in ring.keys if key.kid is None and key.source is KeySource.LOCAL), None)
     if key is None:
-        return SignatureResult(
-            Verdict.UNDETERMINED, f"None of the {len(ring.keys)} keys has the token's kid {shown}.", "key-not-found"
-        )
+        return SignatureResult(Verdict.UNDETERMINED, _not_among(ring, shown), "key-not-found")
     if not key.fits(algorithm):
         return _invalid(f"The key {shown} ({_described(key)}) is not for {visible(algorithm)}.", "key-mismatch", key)
     if not _signed(token, algorithm, key):
         return _invalid(f"The signature was not made with the key {shown}, or the token was changed.", "signature", key)
     return SignatureResult(Verdict.VALID, f"Verified with the key {shown} ({algorithm}).", "verified", key)
+
+
+def _not_among(ring: KeyRing, kid: str) -> str:
+    if not ring.keys:
+        return f"No key at hand can be used{f': {ring.refused[0].reason}' if ring.refused else ''}."
+    if len(ring.keys) == 1:
+        return f"The only key at hand does not have the token's kid {kid}."
+    return f"None of the {len(ring.keys)} keys has the token's kid {kid}."
 
 
 def _try_all(token: Token, algorithm: str, ring: KeyRing) -> SignatureResult:

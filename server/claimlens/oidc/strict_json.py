@@ -22,6 +22,6 @@ def parse(body: bytes) -> Any:
     if document.faults:
         fault = document.faults[0]
         place = LineIndex(text).position(fault.span.start)
-        reason = fault.message.rstrip(".")
+        reason = fault.message.removeprefix("Not JSON: ").rstrip(".")
         raise NotStrictJsonError(f"{reason} (line {place.line + 1}, column {place.column + 1})")
     return document.value

@@ -18,7 +18,9 @@ from claimlens.services.checking import CheckedFile, check_file
 from claimlens.services.files import Unreadable
 
 if TYPE_CHECKING:
+    from claimlens.apim.declarations import Declared
     from claimlens.expectations import Expectation
+    from claimlens.services.workspace_index import WorkspaceIndex
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 JSON = (
@@ -33,16 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add paths, formats, clock and jobs."""
     common.add_paths(parser)
     parser.add_argument(
-        "--jobs", type=_jobs, default=1, metavar="N", help="check in N processes (0: one per processor)"
+        "--jobs",
+        type=common.whole_number(most=64),  # Windows cannot wait for more processes
+        default=1,
+        metavar="N",
+        help="check in N processes (0: one per processor)",
     )
     common.add_common(parser, "sarif", "github")
-
-
-def _jobs(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 64:  # Windows cannot wait for more
-        raise argparse.ArgumentTypeError("from 0 to 64")
-    return number
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     told: dict[str, None] = {}
     files = 0
     found = common.sources(arguments.paths)
-    check = functools.partial(_check, now=common.now(arguments), expectations=_expectations(found))
+    index = _index(found)
+    known = {"expectations": index.view(), "declared": index.declared()}
+    check = functools.partial(_check, now=common.now(arguments), **known)
     checked_files = map(check, found) if arguments.jobs == 1 else _in_processes(check, found, arguments.jobs)
     for checked in progress(found, checked_files, "checking"):
         if isinstance(checked, Unreadable):
@@ -89,23 +90,23 @@ class Checked:
     remarks: tuple[str, ...] = ()
 
 
-def _expectations(found: Sequence[common.Found]) -> tuple[Expectation, ...]:
-    """Return what the files that are checked say they accept."""
+def _index(found: Sequence[common.Found]) -> WorkspaceIndex:
+    """Return what the files that are checked say they accept, and declare for policies."""
     from claimlens.services.workspace_index import WorkspaceIndex, is_candidate, scan
 
     index = WorkspaceIndex()
     named = (each.path for each in found if isinstance(each, common.Source))
     index.take(scan(path.resolve() for path in named if is_candidate(path.name)))
-    return index.view()
+    return index
 
 
 def _check(
-    found: common.Found, now: datetime, expectations: tuple[Expectation, ...] = ()
+    found: common.Found, now: datetime, expectations: tuple[Expectation, ...], declared: Declared
 ) -> Checked | Unreadable | None:
     file = common.read(found)
     if file is None or isinstance(file, Unreadable):
         return file
-    checked = check_file(file, now, expectations)
+    checked = check_file(file, now, expectations, declared)
     lines, path = checked.snapshot.lines, str(file.path)
     return Checked(
         [found_in.as_json(finding, lines, path) for finding in checked.result.findings], tuple(_remarks(checked))

@@ -58,7 +58,10 @@ def _refuse_what_is_none(given: GivenToken) -> None:
     if known is not None:
         raise CommandError(f"this is no JSON Web Token: {known.name}. {known.note}")
     if given.token.form is not TokenForm.OVERSIZED and len(given.token.segments) < _FEWEST_PARTS:
-        raise CommandError("this is no token")
+        where = "this text" if given.name == common.STANDARD_INPUT else given.name
+        raise CommandError(
+            f"{where}: no token in it. One begins with eyJ and has three parts, or five, with dots between them"
+        )
 
 
 def _findings(given: GivenToken, now: datetime) -> list[dict[str, Any]]:

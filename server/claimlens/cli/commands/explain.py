@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,17 +89,23 @@ def _checked_online(case: Case, arguments: argparse.Namespace) -> Case:
 def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     named = [*arguments.token, *arguments.policy, *arguments.config, *arguments.log, *arguments.request]
     texts = [(name, common.read_input(name)) for name in named]
-    for folder in arguments.dir:
-        root = Path(folder)
-        if not root.is_dir():
-            raise CommandError(f"{folder}: not a folder")
-        for count, path in enumerate(files.discover([root])):
-            if count >= _MAXIMUM_FILES:
-                break
-            file = files.read_text(path)
-            if file is not None and not isinstance(file, Unreadable):
-                texts.append((path.relative_to(root).as_posix(), file.text))
-    return texts
+    return [*texts, *itertools.chain.from_iterable(map(_read_folder, arguments.dir))]
+
+
+def _read_folder(name: str) -> Iterator[tuple[str, str]]:
+    root = Path(name)
+    if not root.is_dir():
+        raise CommandError(f"{name}: not a folder")
+    complaints = common.Complaints()
+    for count, path in enumerate(files.discover([root])):
+        if count == _MAXIMUM_FILES:
+            warn(f"{name}: only the first {_MAXIMUM_FILES} files are read; name the folder or the files that matter")
+            return
+        file = files.read_text(path)
+        if isinstance(file, Unreadable):
+            complaints.add(file)
+        elif file is not None:
+            yield path.relative_to(root).as_posix(), file.text
 
 
 def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:

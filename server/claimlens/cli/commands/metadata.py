@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
 from claimlens.cli import arguments as common
-from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_json, say, table
+from claimlens.cli.output import color, print_json, say, table, warn
 from claimlens.oidc import FetchError
 from claimlens.services.metadata import IssuerReport, show_issuer
 from claimlens.services.network import document_cache
@@ -33,7 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         report = asyncio.run(_fetch(arguments))
     except FetchError as error:
-        raise CommandError(terminal(str(error.failure))) from None
+        warn(str(error.failure))
+        common.tell_how_to_allow(error.failure)
+        return 2
     if arguments.format == "json":
         print_json(_as_json(report))
     else:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _fetch(arguments: argparse.Namespace) -> IssuerReport:
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: datetime.now(UTC))
+    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
     return await show_issuer(arguments.issuer, cache)
 
 

@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     if rule is None and _has_printed_cause(arguments.code, arguments.format):
         return 0
     if rule is None:
-        raise CommandError(f"there is no rule '{arguments.code}'.{did_you_mean(arguments.code)}")
+        hint = did_you_mean(arguments.code) or " The list: claimlens rule"
+        raise CommandError(f"there is no rule '{arguments.code}'.{hint}")
     if arguments.format == "json":
         print_json({**_as_json(rule), "documentation": rule.documentation})
     else:

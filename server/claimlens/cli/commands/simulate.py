@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from claimlens.apim.parser import parse
 from claimlens.apim.simulator import Outcome, Request, Simulation
+from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.cli import arguments as common
 from claimlens.cli.commands.verify import json_file
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import color, print_json, say, table
+from claimlens.cli.output import color, print_json, say, table, warn
 from claimlens.services import simulation
 from claimlens.text.escape import terminal
 from claimlens.text.lines import LineIndex
+from claimlens.text.spans import Span
 
 DESCRIPTION = (
     "Say what API Management would answer to a token or request, and because of which line of the policy. Keys and "
@@ -32,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the policy, the token or request, and what the policy refers to."""
     common.add_token(parser)
     common.add_common(parser)
-    parser.add_argument("--policy", required=True, metavar="F", help="the policy")
+    parser.add_argument(
+        "--policy", required=True, metavar="F", help="the policy, or a Bicep, ARM or Terraform file with one"
+    )
     parser.add_argument("--request", metavar="F", help="a raw HTTP request or .http file")
     documents = "serves every openid-config without a URL in front (repeatable)"
     parser.add_argument("--metadata", action="append", default=[], metavar="[URL=]FILE", help=f"metadata; {documents}")
@@ -45,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulate; 0 pass, 1 fail, 2 undetermined."""
-    text = common.read_input(arguments.policy)
+    source, line_of = _policy(arguments.policy)
     issuers = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
     if arguments.online:
         import asyncio
@@ -54,24 +57,38 @@ def run(arguments: argparse.Namespace) -> int:
         from claimlens.services.simulation_online import fetch_documents
 
         cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
-        issuers = {**asyncio.run(fetch_documents(text, cache)), **issuers}
+        issuers = {**asyncio.run(fetch_documents(source.text, cache)), **issuers}
     answer = simulation.run_policy(
         Path(arguments.policy),
-        text,
-        _request(arguments, text),
+        source.text,
+        _request(arguments, source),
         common.now(arguments),
         issuers=issuers,
         named_values=_named_values(arguments.named_values),
         workspace=Path(arguments.workspace) if arguments.workspace else None,
     )
     if arguments.format == "json":
-        print_json(_as_json(answer, text))
+        print_json(_as_json(answer, line_of))
     else:
-        _print(answer, text)
+        _print(answer, line_of)
     return _EXIT[answer.outcome]
 
 
-def _request(arguments: argparse.Namespace, policy: str) -> Request:
+def _policy(name: str) -> tuple[PolicySource, Callable[[Span], int]]:
+    """Return the policy in a file (the first of several), and what tells the line of the file that a span begins on."""
+    text = common.read_input(name)
+    found = find_policies(text, name)
+    if not found:
+        raise CommandError(f"{name}: no API Management policy in it")
+    if len(found) > 1:
+        warn(f"{name}: {len(found)} policies; this is the first")
+    if found[0].document.problems:
+        warn(f"{name}: API Management does not accept a policy with such mistakes; claimlens check names them")
+    lines = LineIndex(text)
+    return found[0], lambda span: lines.position(found[0].host_offset(span.start)).line + 1
+
+
+def _request(arguments: argparse.Namespace, policy: PolicySource) -> Request:
     given = arguments.token is not None or arguments.token_text is not None
     if arguments.request:
         request = simulation.request_of(common.read_input(arguments.request))
@@ -82,7 +99,7 @@ def _request(arguments: argparse.Namespace, policy: str) -> Request:
         return request
     if not given:
         raise CommandError("which token? Give it as an argument, by --token FILE, or a request by --request FILE")
-    return simulation.request_with(_token_text(arguments), parse(policy))
+    return simulation.request_with(_token_text(arguments), policy.document)
 
 
 def _token_text(arguments: argparse.Namespace) -> str:
@@ -111,8 +128,7 @@ def _named_values(name: str | None) -> dict[str, str]:
     return {key: value if isinstance(value, str) else str(value) for key, value in json_file(name).items()}
 
 
-def _as_json(answer: Simulation, text: str) -> dict[str, Any]:
-    lines = LineIndex(text)
+def _as_json(answer: Simulation, line_of: Callable[[Span], int]) -> dict[str, Any]:
     return {
         "outcome": str(answer.outcome),
         "status": answer.status,
@@ -126,7 +142,7 @@ def _as_json(answer: Simulation, text: str) -> dict[str, Any]:
                 "check": step.check,
                 "verdict": str(step.verdict),
                 "detail": step.detail,
-                "line": None if step.path else lines.position(step.span.start).line + 1,
+                "line": None if step.path else line_of(step.span),
                 "path": step.path or None,
                 "reading": step.reading,
             }
@@ -135,8 +151,7 @@ def _as_json(answer: Simulation, text: str) -> dict[str, Any]:
     }
 
 
-def _print(answer: Simulation, text: str) -> None:
-    lines = LineIndex(text)
+def _print(answer: Simulation, line_of: Callable[[Span], int]) -> None:
     told = {Outcome.PASS: "valid", Outcome.FAIL: "invalid", Outcome.UNDETERMINED: "undetermined"}[answer.outcome]
     reason = f": {answer.error.reason}" if answer.error else ""
     status = f" (status {answer.status})" if answer.status else ""
@@ -148,7 +163,7 @@ def _print(answer: Simulation, text: str) -> None:
         [
             (
                 color(str(step.verdict), str(step.verdict)),
-                f"{step.path}:" if step.path else f"line {lines.position(step.span.start).line + 1}",
+                f"{step.path}:" if step.path else f"line {line_of(step.span)}",
                 f"{step.element} {step.check}" if step.check != step.element else step.element,
                 step.detail + (" (our reading)" if step.reading else ""),
             )

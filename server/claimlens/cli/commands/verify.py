@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,15 @@ from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, print_json, say, table
 from claimlens.jose.claims_checks import Expected
-from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, read_key_set, read_pem, read_secret
+from claimlens.jose.verification_keys import (
+    FAMILIES,
+    KeyRing,
+    KeySource,
+    RefusedKey,
+    read_key_set,
+    read_pem,
+    read_secret,
+)
 from claimlens.jose.verify import Verdict
 from claimlens.services import verification
 from claimlens.services.verification import Request, Verification
@@ -49,8 +57,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--audience", action="append", default=[], metavar="A", help="an accepted audience (repeatable)"
     )
     checks.add_argument("--tenant", action="append", default=[], metavar="T", help="an accepted tenant id (repeatable)")
-    checks.add_argument("--leeway", type=int, default=0, metavar="SECONDS", help="how far clocks may differ")
-    checks.add_argument("--algorithms", metavar="A,B", help="the only algorithms allowed")
+    checks.add_argument(
+        "--leeway",
+        type=common.whole_number(most=86_400),
+        default=0,
+        metavar="SECONDS",
+        help="how far clocks may differ",
+    )
+    checks.add_argument("--algorithms", type=_algorithms, metavar="A,B", help="the only algorithms allowed")
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = next((name for name in names if name not in FAMILIES), None)
+    if unknown is not None:
+        raise argparse.ArgumentTypeError(f"'{unknown}' is none of {', '.join(FAMILIES)}")
+    return names
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,14 +83,15 @@ def run(arguments: argparse.Namespace) -> int:
         expected=Expected(
             audiences=tuple(arguments.audience),
             tenants=tuple(arguments.tenant),
-            leeway=timedelta(seconds=max(0, arguments.leeway)),
+            leeway=timedelta(seconds=arguments.leeway),
         ),
         issuer=arguments.issuer,
-        algorithms=tuple(name.strip() for name in arguments.algorithms.split(",")) if arguments.algorithms else None,
+        algorithms=arguments.algorithms,
     )
     given = _given_keys(arguments)
     if given is None:
         answer = asyncio.run(_ask_issuer(request, arguments))
+        common.tell_how_to_allow(answer.failure)
     else:
         ring, source = given
         metadata = json_file(arguments.metadata) if arguments.metadata else None
@@ -83,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _ask_issuer(request: Request, arguments: argparse.Namespace) -> Verification:
     from claimlens.services.network import document_cache
 
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: arguments.now or datetime.now(UTC))
+    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
     return await verification.verify_online(request, cache)
 
 

@@ -1,0 +1,67 @@
+"""``claimlens explain``: what is read, what is told of what is not, and the fixed JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from claimlens.cli.commands import explain
+from claimlens.services import files
+from tests.support.command import run
+from tests.support.compact import jws
+
+NOW = ("--now", "2026-03-02T10:00:00Z")
+EXPIRED = jws(claims={"iss": "https://idp.example/", "aud": "orders", "exp": 1772400000})
+
+
+def test_a_cause_is_named_with_its_evidence(tmp_path: Path) -> None:
+    (tmp_path / "a.http").write_text(f"GET /\nAuthorization: Bearer {EXPIRED}\n")
+
+    ended = run("explain", "--dir", ".", "--format", "json", *NOW, folder=tmp_path)
+
+    assert ended.status == 1
+    assert set(ended.json) == {"steps", "causes"}
+    assert set(ended.json["causes"][0]) == {"code", "confidence", "summary", "fix", "evidence"}
+    assert ended.json["causes"][0]["code"] == "token-expired"
+    assert ended.json["causes"][0]["evidence"][0]["path"] == "a.http"
+    assert set(ended.json["steps"][0]) == {"step", "verdict", "summary", "evidence"}
+    assert EXPIRED not in ended.output
+
+
+def test_where_nothing_is_wrong_the_status_is_0(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("all is well\n")
+
+    assert run("explain", "--log", "a.log", *NOW, folder=tmp_path).status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "nothing to read"),
+        (["--dir", "missing"], "missing: not a folder"),
+        (["--token", "missing"], "missing: no such file or directory"),
+        (["--log", "."], ".: is a directory"),
+    ],
+)
+def test_what_cannot_be_read_is_work_not_done(tmp_path: Path, arguments: list[str], said: str) -> None:
+    ended = run("explain", *arguments, folder=tmp_path)
+
+    assert (ended.status, ended.output) == (2, "")
+    assert said in ended.errors
+
+
+def test_a_folder_that_is_not_read_to_its_end_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explain, "_MAXIMUM_FILES", 2)
+    for number in range(3):
+        (tmp_path / f"{number}.log").write_text("all is well\n")
+
+    assert "only the first 2 files are read" in run("explain", "--dir", ".", *NOW, folder=tmp_path).errors
+
+
+def test_a_file_that_is_left_out_for_its_size_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST", 20)
+    (tmp_path / "a.log").write_text("all is well\n")
+    (tmp_path / "huge.log").write_text("all is well\n" * 2)
+
+    assert "huge.log: " in run("explain", "--dir", ".", *NOW, folder=tmp_path).errors

@@ -1,0 +1,102 @@
+"""``claimlens simulate``: which policy is taken, from what file, and how the answer is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Ended, run
+from tests.support.keys import jwk, signed
+
+ISSUER = "https://idp.example/"
+MORNING = ("--now", "2026-03-02T10:00:00Z")
+EXP = 1772449320  # 11:02 that morning
+POLICY = f"""<policies>
+  <inbound>
+    <base />
+    <validate-jwt header-name="Authorization" require-scheme="Bearer">
+      <openid-config url="{ISSUER}.well-known/openid-configuration" />
+      <audiences><audience>orders</audience></audiences>
+    </validate-jwt>
+  </inbound>
+</policies>
+"""
+
+
+def token(**claims: object) -> str:
+    return signed("RS256", {"iss": ISSUER, "aud": "orders", "exp": EXP, **claims}, {"kid": "one"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "policy.xml").write_text(POLICY)
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [jwk("RS256")]}))
+    (tmp_path / "metadata.json").write_text(json.dumps({"issuer": ISSUER}))
+    return tmp_path
+
+
+def simulate(folder: Path, *more: str, given: str | None = None, policy: str = "policy.xml") -> Ended:
+    return run("simulate", given or token(), "--policy", policy, *MORNING, *more, folder=folder)
+
+
+def test_with_metadata_and_keys_a_good_token_passes(folder: Path) -> None:
+    ended = simulate(folder, "--jwks", "keys.json", "--metadata", "metadata.json", "--format", "json")
+
+    assert ended.status == 0
+    assert (ended.json["outcome"], ended.json["reason"], ended.json["message"]) == ("pass", None, None)
+
+
+def test_without_keys_what_else_passes_is_undetermined(folder: Path) -> None:
+    ended = simulate(folder, "--format", "json")
+
+    assert (ended.status, ended.json["outcome"]) == (2, "undetermined")
+    assert "unknown" in [step["verdict"] for step in ended.json["steps"] if step["check"] == "signature"]
+
+
+def test_a_later_step_fails_without_keys_too(folder: Path) -> None:
+    ended = simulate(folder, "--format", "json", given=token(aud="other"))
+
+    assert (ended.status, ended.json["outcome"], ended.json["status"]) == (1, "fail", 401)
+    assert set(ended.json["steps"][0]) >= {"policy", "element", "check", "verdict", "detail", "line"}
+
+
+@pytest.mark.parametrize("text", ["hello\n", "", '{"a": 1}', "<html><body/></html>"])
+def test_a_file_without_a_policy_does_not_pass(folder: Path, text: str) -> None:
+    (folder / "other.xml").write_text(text)
+
+    ended = simulate(folder, policy="other.xml")
+
+    assert (ended.status, ended.output) == (2, "")
+    assert "other.xml: no API Management policy in it" in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("main.tf", 'resource "x" "y" {\n  xml_content = <<XML\n', "XML\n}\n"),
+        ("main.bicep", "resource p 'x' = {\n  value: '''\n", "'''\n}\n"),
+    ],
+)
+def test_a_policy_inside_another_file_is_found_and_its_lines_are_those_of_the_file(
+    folder: Path, name: str, before: str, after: str
+) -> None:
+    (folder / name).write_text(before + POLICY + after)
+
+    ended = simulate(folder, "--format", "json", policy=name, given=token(aud="other"))
+
+    assert ended.status == 1
+    assert [step["line"] for step in ended.json["steps"] if step["verdict"] == "fail"] == [8]
+
+
+def test_of_several_policies_the_first_is_taken_and_that_is_said(folder: Path) -> None:
+    (folder / "two.bicep").write_text(f"var a = '''\n{POLICY}'''\nvar b = '''\n{POLICY}'''\n")
+
+    assert "2 policies; this is the first" in simulate(folder, policy="two.bicep").errors
+
+
+def test_a_policy_that_would_be_refused_is_named_as_such(folder: Path) -> None:
+    (folder / "broken.xml").write_text(POLICY.replace("</audiences>", ""))
+
+    assert "does not accept a policy with such mistakes" in simulate(folder, policy="broken.xml").errors
