@@ -29,6 +29,15 @@ def test_a_cause_is_named_with_its_evidence(tmp_path: Path) -> None:
     assert EXPIRED not in ended.output
 
 
+def test_verdicts_are_words_that_every_encoding_has(tmp_path: Path) -> None:
+    (tmp_path / "a.http").write_text(f"GET /\nAuthorization: Bearer {EXPIRED}\n")
+
+    told = run("explain", "--dir", ".", *NOW, folder=tmp_path, encoding="cp1252").output
+
+    assert "\n  fail     time  " in told
+    assert "?" not in told
+
+
 def test_where_nothing_is_wrong_the_status_is_0(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text("all is well\n")
 

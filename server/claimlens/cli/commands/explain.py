@@ -31,7 +31,6 @@ JSON = (
     '{"steps": [{"step", "verdict", "summary", "evidence"}], "causes": [{"code", '
     '"confidence": "certain", "likely" or "possible", "summary", "fix", "evidence": [{"path", "line", "text"}]}]}'
 )
-_MARKS = {"pass": "✓", "fail": "✗", "unknown": "·"}
 _MAXIMUM_FILES = 500
 
 
@@ -135,7 +134,7 @@ def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
 def _print(diagnosis: Diagnosis) -> None:
     say(color(visible(diagnosis.verdict), "title"))
     say()
-    table([(color(_MARKS[str(step.verdict)], str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
+    table([(color(str(step.verdict), str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
     for number, cause in enumerate(diagnosis.causes, 1):
         say()
         say(color(f"{number}. {cause.code} ({cause.confidence})", "title"))
