@@ -42,3 +42,8 @@ def same_issuer(found: str, accepted: str, tenant: Any) -> bool:
     if TENANT in accepted and isinstance(tenant, str):
         accepted = accepted.replace(TENANT, tenant)
     return found == accepted
+
+
+def tenant_of(text: str) -> str:
+    """Return what ``tenant-id`` names, in lower case: of a URL, the tenant in it."""
+    return text.rstrip("/").removesuffix("/v2.0").rpartition("/")[2].lower()

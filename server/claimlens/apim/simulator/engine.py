@@ -49,8 +49,8 @@ def simulate(request: Request, surroundings: Surroundings, now: datetime.datetim
     except Returned as returned:
         return _returned(run, returned)
     if run.open:
-        return Simulation(Outcome.UNDETERMINED, None, None, None, tuple(run.steps))
-    return Simulation(Outcome.PASS, 200, None, None, tuple(run.steps))
+        return Simulation(Outcome.UNDETERMINED, None, None, None, tuple(run.steps), tuple(run.unfetched))
+    return Simulation(Outcome.PASS, 200, None, None, tuple(run.steps), tuple(run.unfetched))
 
 
 def _returned(run: Run, returned: Returned) -> Simulation:
@@ -58,7 +58,7 @@ def _returned(run: Run, returned: Returned) -> Simulation:
         outcome = Outcome.UNDETERMINED
     else:
         outcome = Outcome.PASS if returned.status < 400 else Outcome.FAIL
-    return Simulation(outcome, returned.status, returned.body, None, tuple(run.steps))
+    return Simulation(outcome, returned.status, returned.body, None, tuple(run.steps), tuple(run.unfetched))
 
 
 def _section(run: Run, index: int) -> None:
@@ -317,4 +317,4 @@ def _refused(run: Run, refused: Refused) -> Simulation:
     run.section = "on-error"
     with contextlib.suppress(Returned):
         _section(run, 0)
-    return Simulation(outcome, run.status, run.body, error, tuple(run.steps))
+    return Simulation(outcome, run.status, run.body, error, tuple(run.steps), tuple(run.unfetched))

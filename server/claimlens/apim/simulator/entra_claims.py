@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from claimlens.apim.simulator.check import Check
+from claimlens.apim.simulator.comparisons import tenant_of
 from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.messages import MESSAGES
 from claimlens.apim.simulator.run import listed, shown
@@ -42,11 +43,6 @@ def check_tenant(check: Check, token: Token) -> None:
         check.passed(check.policy, "tenant-id", f"Any tenant is accepted ({wanted}).")
     else:
         check.passed(check.policy, "tenant-id", f"tid is {shown(str(found))}.")
-
-
-def tenant_of(text: str) -> str:
-    """Return what ``tenant-id`` names, in lower case: of a URL, the tenant in it."""
-    return text.rstrip("/").removesuffix("/v2.0").rpartition("/")[2].lower()
 
 
 def _issued_in(issuer: Any, tenant: Any) -> bool:

@@ -9,13 +9,17 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from claimlens.apim.model import Element
+from claimlens.apim.simulator.comparisons import tenant_of
 from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.model import IssuerDocuments
 from claimlens.apim.simulator.run import Run
+from claimlens.apim.values import value_of
 from claimlens.jose.model import Token
 from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, VerificationKey, read_jwk, read_secret
 from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
 from claimlens.text.escape import visible
+
+_ENTRA = "https://login.microsoftonline.com"
 
 
 def policy_keys(run: Run, policy: Element, *, is_entra: bool) -> tuple[list[VerificationKey], list[str], bool]:
@@ -65,20 +69,35 @@ def _inline_key(run: Run, element: Element) -> VerificationKey | str:
 
 def issuer_documents(run: Run, policy: Element, *, is_entra: bool) -> Iterator[IssuerDocuments]:
     """Return what is known of each issuer that the policy names, in the order of the policy."""
-    known = run.surroundings.issuers
-    if is_entra:
-        yield known.get("", IssuerDocuments())
-        return
+    for address in _entra_address(run, policy) if is_entra else _addresses(run, policy):
+        found = run.surroundings.issuers.get(address, IssuerDocuments())
+        if found.keys is None and found.issuer is None:
+            # What could not be fetched leaves room for what was given for every address.
+            found = run.surroundings.issuers.get("", found)
+        if found.keys is None and address:
+            run.unfetched.setdefault(address)
+        yield found
+
+
+def _addresses(run: Run, policy: Element) -> Iterator[str]:
     for element in policy.elements:
-        if element.name != "openid-config":
-            continue
-        try:
-            url = (run.text(element, "url") or "").strip()
-        except UndecidedError:
-            url = ""
-        found = known.get(url, IssuerDocuments())
-        # What could not be fetched leaves room for what was given for every address.
-        yield known.get("", found) if found.keys is None and found.issuer is None else found
+        if element.name == "openid-config":
+            yield _literal(run, element, "url").strip()
+
+
+def _entra_address(run: Run, policy: Element) -> Iterator[str]:
+    endpoint = _literal(run, policy, "authentication-endpoint") or _ENTRA
+    tenant = tenant_of(_literal(run, policy, "tenant-id").strip())
+    yield f"{endpoint.strip().rstrip('/')}/{tenant}/v2.0/.well-known/openid-configuration" if tenant else ""
+
+
+def _literal(run: Run, element: Element, name: str) -> str:
+    """Return an attribute, or nothing where an expression makes it: no address may follow from a token or request."""
+    attribute = element.attribute(name)
+    try:
+        return run.filled(value_of(attribute)) if attribute is not None else ""
+    except UndecidedError:
+        return ""
 
 
 def verify(token: Token, keys: Sequence[VerificationKey]) -> SignatureResult:

@@ -155,6 +155,7 @@ class Simulation:
         body: the body of a refusal, or None.
         error: ``context.LastError``, or None.
         steps: every check in order.
+        unfetched: addresses of metadata, named in the policies, whose keys are not at hand.
     """
 
     outcome: Outcome
@@ -162,3 +163,4 @@ class Simulation:
     body: str | None
     error: LastError | None
     steps: tuple[Step, ...]
+    unfetched: tuple[str, ...] = ()

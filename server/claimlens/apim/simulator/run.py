@@ -62,6 +62,7 @@ class Run:
         body: of that answer.
         steps: what has been checked so far.
         open: whether something could not be decided that the answer depends on.
+        unfetched: addresses of metadata whose keys are not at hand, in the order in which they were wanted.
         may_have_ended: whether a branch that was not decided could have answered the request.
     """
 
@@ -80,6 +81,7 @@ class Run:
     may_have_ended: bool = False
     last_error: Mapping[str, Any] | None = None
     fragments: list[str] = attrs.field(factory=list)
+    unfetched: dict[str, None] = attrs.field(factory=dict)
 
     def tell(
         self, policy: Element, element: Element, check: str, verdict: StepVerdict, detail: str, *, reading: bool = False
@@ -116,15 +118,25 @@ class Run:
 
     def result(self, raw: Value) -> Any:
         """Return a value as it is, which an expression may make other than a text; raise `UndecidedError`."""
-        if any(each.kind in _BEFORE_DEPLOYMENT for each in raw.placeholders):
-            raise UndecidedError("a template in it is filled in before the policy is deployed")
-        filled = _NAMED_VALUE.sub(self._named_value, raw.text)
-        found = _EXPRESSION.fullmatch(filled)
+        text = self._with_named_values(raw)
+        found = _EXPRESSION.fullmatch(text)
         if found is not None:
             return (evaluate if found[1] == "(" else evaluate_block)(found[2], self.context())
         if raw.has_expression:
             raise UndecidedError("an expression stands in it beside other text")
-        return filled
+        return text
+
+    def filled(self, raw: Value) -> str:
+        """Return a value that holds no expression, named values filled in; raise `UndecidedError` for others."""
+        text = self._with_named_values(raw)
+        if raw.has_expression or _EXPRESSION.fullmatch(text):
+            raise UndecidedError("an expression makes it")
+        return text
+
+    def _with_named_values(self, raw: Value) -> str:
+        if any(each.kind in _BEFORE_DEPLOYMENT for each in raw.placeholders):
+            raise UndecidedError("a template in it is filled in before the policy is deployed")
+        return _NAMED_VALUE.sub(self._named_value, raw.text)
 
     def header(self, name: str) -> str | None:
         """Return a header's value, or None where it is absent; raise `UndecidedError`."""
