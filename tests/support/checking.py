@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from claimlens.apim.declarations import Declared
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
-from claimlens.services.workspace_index import stated_in
+from claimlens.services.workspace_index import facts_in
 from claimlens.settings import Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
 from tests.support import markers
@@ -38,9 +39,11 @@ def check_with(
 ) -> CheckResult:
     """Return what the rules say of ``text`` under these settings, with further files (by URI) in its workspace."""
     every = {**files, uri: text} if uri.startswith("file:") else {}
-    expectations = tuple(stated for name in sorted(every) for stated in stated_in(name, every[name]))
+    facts = [facts_in(name, every[name]) for name in sorted(every)]
+    expectations = tuple(stated for each in facts for stated in each.expectations)
+    declared = Declared(tuple(declaration for each in facts for declaration in each.declarations))
     snapshot = Snapshot.of(text, uri=uri, language_id=language)
-    return check(snapshot, settings, now, workspace=Workspace(expectations=expectations))
+    return check(snapshot, settings, now, workspace=Workspace(expectations=expectations, declared=declared))
 
 
 def check_marked(marked: MarkedText) -> CheckResult:

@@ -63,7 +63,8 @@ class Analysis:
         """Tell whether this is still what the rules would say."""
         next_change = self.result.next_change
         same = self.snapshot is snapshot and self.settings is settings
-        stated = self.workspace.expectations is workspace.expectations
+        known, present = self.workspace, workspace
+        stated = known.expectations is present.expectations and known.declared is present.declared
         return same and stated and (next_change is None or now < next_change)
 
 

@@ -60,7 +60,7 @@ class ClaimlensServer(LanguageServer):
         configuration: the settings.
         network: what may be reached when the user asks for something that needs it.
         verifications: what was verified, and what came out.
-        files: what the files of the workspace say they accept.
+        files: what the files of the workspace say they accept, and declare for policies.
         analyses: what the rules say of each document.
         diagnoser: when diagnostics are due.
         lenses_are_shown: whether the client has asked for code lenses.
@@ -117,7 +117,7 @@ class ClaimlensServer(LanguageServer):
         from claimlens.rules.context import Workspace
 
         folder = self.configuration.folder_of(uri)
-        return Workspace(folder, self.files.stated(folder))
+        return Workspace(folder, self.files.stated(folder), self.files.declared(folder))
 
     def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
         """Return the tokens of an open document, in order."""

@@ -1,4 +1,4 @@
-"""What the files of the workspace's folders say they accept, for the rules that compare tokens with them.
+"""What the files of the workspace's folders say: what they accept, and what they declare for policies.
 
 The folders are read in a thread beside everything else; from then on single files are read when the client says that
 they changed, and open documents stand before their files. No other file is ever read.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.lsp.logs import defect
 from claimlens.text.snapshot import Snapshot
 
@@ -45,6 +46,10 @@ class WorkspaceFiles:
         """Return what is stated in a folder (its URI; empty for what lies in none)."""
         return self._index.view(folder) if self._index is not None and folder else ()
 
+    def declared(self, folder: str) -> Declared:
+        """Return what is declared in a folder (its URI; empty for what lies in none)."""
+        return self._index.declared(folder) if self._index is not None and folder else NOTHING_DECLARED
+
     def snapshot(self, uri: str) -> Snapshot | None:
         """Return the present text of a file that states something: of the open document, else of the disk."""
         opened = self._documents.get(uri)
@@ -75,13 +80,13 @@ class WorkspaceFiles:
             return
         if self._index is None:
             self._index = WorkspaceIndex()
-        before = self._index.view()
+        before = self._index.view(), self._index.declared().declarations
         self._index.take(scanned)
         self._snapshots.clear()
         for uri in list(self._documents):
             self.document_changed(uri)
         _log.info("%d files looked at, %d state something", scanned.files, len(scanned.found))
-        if self._index.view() != before:
+        if (self._index.view(), self._index.declared().declarations) != before:
             self._changed()
 
     async def files_changed(self, uris: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import attrs
 
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.entra import Profile, profile
 from claimlens.entra.errors import ErrorMention
 from claimlens.jose.jwk import KeyDocument
@@ -40,10 +41,12 @@ class Workspace:
     Attributes:
         root: the path or URI of the folder, to which the globs of ``claimlens.ignore`` are relative.
         expectations: what its files say they accept; the path of each is the URI of its file.
+        declared: which named values and fragments its files declare for policies; the paths are URIs, too.
     """
 
     root: str = ""
     expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+    declared: Declared = attrs.field(default=NOTHING_DECLARED, repr=False)
 
 
 @attrs.frozen

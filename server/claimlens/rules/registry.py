@@ -41,6 +41,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.apim.origins",
             "claimlens.rules.apim.disclosure",
             "claimlens.rules.apim.names",
+            "claimlens.rules.apim.declared_names",
             "claimlens.rules.apim.metadata",
             "claimlens.rules.apim.frame",
             "claimlens.rules.apim.sequence",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
 from claimlens.rules.registry import unknown_codes
@@ -69,16 +70,23 @@ def _understood(found: SettingsFile) -> FolderSettings:
     return FolderSettings(settings, root, (*problems, *unknown_codes(settings)), source)
 
 
-def check_file(file: TextFile, now: datetime, expectations: tuple[Expectation, ...] = ()) -> CheckedFile:
+def check_file(
+    file: TextFile,
+    now: datetime,
+    expectations: tuple[Expectation, ...] = (),
+    declared: Declared = NOTHING_DECLARED,
+) -> CheckedFile:
     """Run every rule over a file; the name ``-`` stands for a text that is no file.
 
     Args:
         file: the file.
         now: the moment to judge times at (aware).
         expectations: what the files around it say they accept (`claimlens.services.workspace_index.scan`).
+        declared: what they declare for policies.
     """
     folder = settings_for(file.path)
     uri = "untitled:-" if str(file.path) == "-" else file.path.resolve().as_uri()
     snapshot = Snapshot.of(file.text, uri)
-    result = check(snapshot, folder.settings, now, workspace=Workspace(folder.root.as_uri(), expectations))
+    workspace = Workspace(folder.root.as_uri(), expectations, declared)
+    result = check(snapshot, folder.settings, now, workspace=workspace)
     return CheckedFile(file.path, snapshot, result, folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 
 import attrs
 
@@ -57,3 +59,21 @@ def hull(spans: Iterable[Span]) -> Span:
     """Return the smallest span that covers all of ``spans`` (at least one)."""
     collected = list(spans)
     return Span(min(span.start for span in collected), max(span.end for span in collected))
+
+
+class Spans:
+    """Parts of a text, in any order; one of them is found in logarithmic time.
+
+    >>> Spans([Span(0, 9), Span(2, 3)]).cover(Span(4, 6))
+    True
+    """
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        ordered = sorted(spans)
+        self._starts = [span.start for span in ordered]
+        self._furthest = list(accumulate((span.end for span in ordered), max))
+
+    def cover(self, other: Span) -> bool:
+        """Tell whether ``other`` lies wholly inside one of them."""
+        before = bisect_right(self._starts, other.start)
+        return before > 0 and self._furthest[before - 1] >= other.end

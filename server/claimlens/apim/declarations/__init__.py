@@ -5,6 +5,6 @@ out, Bicep, ARM templates, Terraform. `Declared` is what the files of a folder d
 rules and editors ask of it. Secret values are not kept.
 """
 
-from claimlens.apim.declarations.model import Declaration, Declared, NameKind, Strength
+from claimlens.apim.declarations.model import NOTHING_DECLARED, Declaration, Declared, NameKind, Strength
 
-__all__ = ["Declaration", "Declared", "NameKind", "Strength"]
+__all__ = ["NOTHING_DECLARED", "Declaration", "Declared", "NameKind", "Strength"]

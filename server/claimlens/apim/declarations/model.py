@@ -132,6 +132,9 @@ class Declared:
         return {kind: tuple(_compiled(name) for name in sorted(names)) for kind, names in found.items()}
 
 
+NOTHING_DECLARED = Declared()
+
+
 def with_path(declarations: Iterable[Declaration], path: str) -> tuple[Declaration, ...]:
     """Return declarations with the file they stand in."""
     return tuple(attrs.evolve(each, path=path) for each in declarations)

@@ -10,9 +10,10 @@ import attrs
 
 from claimlens.apim import expression_facts
 from claimlens.apim.csharp import CodeKind, PlacedToken, tokens_of
+from claimlens.apim.declarations import NameKind
 from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.editing.code_types import members_of, type_before
-from claimlens.apim.editing.names import NameKind, mentions, names_a_variable, variables
+from claimlens.apim.editing.names import mentions, names_a_variable, variables
 from claimlens.apim.editing.place import Place, PlaceKind, place_at
 from claimlens.apim.editing.snippets import Snippet, attribute_snippet, element_snippet
 from claimlens.apim.facts import ElementFact, Gateway, Holds, PolicyFact, ValueType

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import attrs
 
 from claimlens.apim.csharp import CodeKind, tokens_of
+from claimlens.apim.declarations import NameKind
 from claimlens.apim.document import PolicyDocument
 from claimlens.apim.editing import pages
 from claimlens.apim.editing.code_types import member_at, type_before
-from claimlens.apim.editing.names import Mention, NameKind, mention_at, variables
+from claimlens.apim.editing.names import Mention, mention_at, variables
 from claimlens.apim.editing.place import Place, PlaceKind, place_at
 from claimlens.text.escape import markdown_block, markdown_code
 from claimlens.text.spans import Span

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -10,22 +9,16 @@ from typing import Final
 import attrs
 
 from claimlens.apim.csharp import CodeKind, PlacedToken, tokens_of
+from claimlens.apim.declarations import NameKind
 from claimlens.apim.document import PolicyDocument
 from claimlens.apim.expression_facts import variable_from
+from claimlens.apim.liquid import liquid_templates
 from claimlens.apim.model import Attribute, Element
 from claimlens.apim.values import named_values, value_of
-from claimlens.text.spans import Span
+from claimlens.text.spans import Span, Spans
 
 _LITERAL: Final = re.compile(r'@?"([^"\\]*)"')
 _VARIABLE_CALLS: Final = frozenset({"GetValueOrDefault", "ContainsKey", "TryGetValue"})
-
-
-class NameKind(enum.StrEnum):
-    """What a name belongs to."""
-
-    VARIABLE = "variable"
-    FRAGMENT = "fragment"
-    NAMED_VALUE = "named value"
 
 
 @attrs.frozen
@@ -52,7 +45,12 @@ class Mention:
 def mentions(document: PolicyDocument) -> tuple[Mention, ...]:
     """Return every place where a name stands, in the order of the text."""
     found = [*_in_attributes(document), *_in_code(document)]
-    found.extend(Mention(NameKind.NAMED_VALUE, item.name, item.name_span) for item in named_values(document.text))
+    liquid = Spans(liquid_templates(document))
+    found.extend(
+        Mention(NameKind.NAMED_VALUE, item.name, item.name_span)
+        for item in named_values(document.text)
+        if not liquid.cover(item.span)
+    )
     return tuple(sorted(found, key=lambda mention: mention.span))
 
 

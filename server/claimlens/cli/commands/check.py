@@ -52,8 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = 0
     found = common.sources(arguments.paths)
     index = _index(found)
-    known = {"expectations": index.view(), "declared": index.declared()}
-    check = functools.partial(_check, now=common.now(arguments), **known)
+    check = functools.partial(_check, now=common.now(arguments), expectations=index.view(), declared=index.declared())
     checked_files = map(check, found) if arguments.jobs == 1 else _in_processes(check, found, arguments.jobs)
     for checked in progress(found, checked_files, "checking"):
         if isinstance(checked, Unreadable):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import attrs
 
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
 from claimlens.apim.knowledge import child, policy
@@ -48,12 +49,14 @@ class PolicyContext:
         settings: of the text's folder.
         uri: of the file.
         source: how the document stands in its file; None where it is the file.
+        declared: which named values and fragments the files around it declare.
     """
 
     document: PolicyDocument = attrs.field(repr=False)
     settings: Settings
     uri: str = ""
     source: PolicySource | None = attrs.field(default=None, repr=False)
+    declared: Declared = attrs.field(default=NOTHING_DECLARED, repr=False)
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Element, ...]]:

@@ -23,9 +23,9 @@ _ROOT = re.compile(r"\A[\ufeff\s]*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+|<[?!][^>]*+>
 
 def policies_in(request: Request) -> Iterator[PolicyContext]:
     """Yield a context for each policy document; never raises."""
-    text, path = request.snapshot.text, request.snapshot.uri or None
-    for source in find_policies(text, path) or _damaged(text):
-        yield PolicyContext(source.document, request.settings, request.snapshot.uri, source)
+    text, uri = request.snapshot.text, request.snapshot.uri
+    for source in find_policies(text, uri or None) or _damaged(text):
+        yield PolicyContext(source.document, request.settings, uri, source, request.workspace.declared)
 
 
 def _damaged(text: str) -> Iterator[PolicySource]:

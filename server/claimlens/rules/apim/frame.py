@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
+from claimlens.apim.declarations.artifacts import service_folder
 from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import Gateway
 from claimlens.rules.apim import edits
@@ -19,7 +21,8 @@ _WITHOUT_BASE = {
     "on-error": "Without '<base />' what wider scopes do about errors does not run.",
 }
 _FRAGMENT_LIMIT = 32 * 1024
-_SCOPE = re.compile(r"/(apis|products)/[^/]+/(operations/[^/]+/)?policy\.xml$")
+_SCOPE = re.compile(r"/(?:(apis|products|workspaces)/[^/]+/(operations/[^/]+/)?)?policy\.xml$")
+_SCOPES = {"apis": "api", "products": "product", "workspaces": "workspace"}
 
 
 @rule("apim-duplicate-section", Severity.ERROR, "A section stands twice")
@@ -233,7 +236,9 @@ def apim_wrong_scope(context: PolicyContext) -> Iterator[Finding]:
     """A policy stands in a document of a scope that it does not support.
 
     The scope is told by where the file stands, as APIOps lays files out: `apis/<api>/policy.xml`,
-    `apis/<api>/operations/<operation>/policy.xml`, `products/<product>/policy.xml`.
+    `apis/<api>/operations/<operation>/policy.xml`, `products/<product>/policy.xml`,
+    `workspaces/<workspace>/policy.xml`; for the whole service, `policy.xml` beside the folders `named values` or
+    `policy fragments`.
     The service refuses to save the document.
 
     ## How to fix it
@@ -258,18 +263,28 @@ def apim_wrong_scope(context: PolicyContext) -> Iterator[Finding]:
 
     - [Policy reference](https://learn.microsoft.com/azure/api-management/api-management-policies)
     """
-    match = _SCOPE.search(context.uri) if context.root_name == "policies" else None
-    if match is None:
-        return
-    scope = "operation" if match[2] else "api" if match[1] == "apis" else "product"
-    for placed in context.placed:
+    scope = _scope(context)
+    for placed in context.placed if scope else ():
         fact = as_policy(placed.fact)
         if fact is None or not placed.direct or fact.confidence != "high" or scope in fact.scopes:
             continue
-        allowed = one_of(each for each in fact.scopes)
-        yield apim_wrong_scope.finding(
-            f"{tag(fact.name)} is not for the scope {scope}, only for {allowed}.", placed.element.name_span
-        )
+        if fact.name != "base":  # that the service refuses it where nothing is wider is not documented
+            yield apim_wrong_scope.finding(
+                f"{tag(fact.name)} is not for the scope {scope}, only for {one_of(fact.scopes)}.",
+                placed.element.name_span,
+            )
+
+
+def _scope(context: PolicyContext) -> str | None:
+    """Return the scope of a document by where its file stands; that of the service, where artifacts stand beside it."""
+    match = _SCOPE.search(context.uri) if context.root_name == "policies" else None
+    if match is None:
+        return None
+    if match[1]:
+        return "operation" if match[2] else _SCOPES[match[1]]
+    folder = unquote(context.uri).rpartition("/")[0]
+    beside = (service_folder(unquote(each.path)) for each in context.declared.declarations)
+    return "global" if folder in beside else None
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""Rules about names that stand for something elsewhere: named values, and types of .NET."""
+"""Rules about how names are written: of named values, and of types of .NET."""
 
 from __future__ import annotations
 
@@ -6,76 +6,15 @@ import re
 from collections.abc import Iterator
 
 from claimlens.apim.expression_facts import allowed_type, namespaces
-from claimlens.apim.model import Element, Text
-from claimlens.apim.values import Placeholder, named_values
 from claimlens.rules.apim.context import PolicyContext
-from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 from claimlens.rules.tokens.wording import quoted
-from claimlens.text.nearest import nearest
 from claimlens.text.spans import Span
 
 _QUALIFIED = re.compile(r"System(?<![\w.]System)(?:\.[A-Z]\w*)++")
 _BRACES = re.compile(r"\{\{([^{}\r\n]*)\}\}")
 _NAME = re.compile(r"\s*[A-Za-z0-9._-]+\s*")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-@rule("apim-unknown-named-value", Severity.INFORMATION, "The named value is not declared")
-def apim_unknown_named_value(context: PolicyContext) -> Iterator[Finding]:
-    """A named value is used that the setting `claimlens.policies.namedValues` does not declare.
-
-    The service refuses a policy that uses a named value which it does not have.
-    Without the setting nothing is said.
-    Where a declared name is near, it is a warning.
-
-    ## How to fix it
-
-    Correct the name, or create the named value and declare it.
-
-    ## Example
-
-    Bad, with `named-values = { tenant-id = "" }`:
-
-    ```xml
-    <validate-azure-ad-token tenant-id="{{tenantid}}" />
-    ```
-
-    Good:
-
-    ```xml
-    <validate-azure-ad-token tenant-id="{{tenant-id}}" />
-    ```
-
-    ## Sources
-
-    - [Named values](https://learn.microsoft.com/azure/api-management/api-management-howto-properties)
-    """
-    declared = context.settings.policies.named_values
-    for used in _named_values(context) if declared else ():
-        if used.name in declared:
-            continue
-        meant = nearest(used.name, declared)
-        yield apim_unknown_named_value.finding(
-            f"The named value {quoted(used.name)} is not declared."
-            + (f" Did you mean {quoted(meant)}?" if meant else ""),
-            used.span,
-            severity=Severity.WARNING if is_slip(used.name, meant) else Severity.INFORMATION,
-            fixes=(Fix(f"Change to {meant}", (Edit(used.span, f"{{{{{meant}}}}}"),)),) if meant else (),
-        )
-
-
-def _named_values(context: PolicyContext) -> Iterator[Placeholder]:
-    """Yield the named values in attributes and text; those in Liquid templates are Liquid."""
-    text = context.document.text
-    for node in context.document.walk():
-        if isinstance(node, Element):
-            for attribute in node.attributes:
-                yield from named_values(text, attribute.value_span) if "{{" in attribute.raw else ()
-        elif isinstance(node, Text) and "{{" in node.raw:
-            around = context.document.parent(node)
-            if around is None or around.name != "set-body" or around.attribute("template") is None:
-                yield from named_values(text, node.span)
 
 
 @rule("apim-named-value-syntax", Severity.INFORMATION, "This is no named value")
@@ -163,4 +102,4 @@ def _is_allowed(names: list[str]) -> bool:
     return len(names) < 3 or any(allowed_type(path) is not None for path in paths) or paths[-1] in namespaces()
 
 
-RULES = (apim_unknown_named_value, apim_named_value_syntax, apim_type_not_allowed)
+RULES = (apim_named_value_syntax, apim_type_not_allowed)
