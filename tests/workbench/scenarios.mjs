@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { BEARER, expired, live } from './folder.mjs';
 import { rejections } from './rejections.mjs';
 import { policies } from './policies.mjs';
+import { snippets } from './snippets.mjs';
 import { until } from './workbench.mjs';
 
 export const scenarios = {
@@ -132,6 +133,8 @@ export const scenarios = {
   ...policies,
 
   ...rejections,
+
+  ...snippets,
 
   'an untitled document of any language is served': async ({ bench }) => {
     await bench.run('File: New Untitled Text File');

@@ -21,6 +21,7 @@ const USER_SETTINGS = {
   'extensions.autoCheckUpdates': false,
   'git.enabled': false,
   'security.workspace.trust.enabled': false,
+  'terminal.integrated.gpuAcceleration': 'off', // draws text that can be read
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'window.commandCenter': false,
@@ -298,6 +299,12 @@ export class Workbench {
 
   #lens(words) {
     return this.page.locator('.codelens-decoration', { hasText: words }).first();
+  }
+
+  /** All text that is visible in the terminal, without its line breaks. */
+  async terminal() {
+    const rows = await this.page.locator('.xterm-rows > div').allInnerTexts();
+    return rows.join('').replaceAll('\u00a0', ' ');
   }
 
   async clipboard() {

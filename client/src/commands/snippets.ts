@@ -1,11 +1,12 @@
-/** Writes code, commands and queries for a token. What is written is copied, inserted or shown; nothing is run. */
+/** Writes code, commands and queries for a token: shown, copied, inserted or put to a prompt. Nothing is run. */
 
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 
 import { notify } from '../notify';
 import { snippet } from '../server/protocol';
-import type { SnippetTarget, TokenParams } from '../server/protocol';
+import type { SnippetCommand, SnippetTarget, TokenParams } from '../server/protocol';
+import { writeToTerminal } from '../terminal';
 import { chosenTokens } from './chosenTokens';
 import { connect } from './connect';
 import type { Command, Workbench } from './command';
@@ -61,11 +62,11 @@ async function writeOne(client: LanguageClient, token: TokenParams, targets: rea
     await notify('information', answer?.refusal ?? vscode.l10n.t('There is no token at the cursor.'));
     return;
   }
-  const use = await vscode.window.showQuickPick(uses(), { title: chosen.label });
+  const use = await vscode.window.showQuickPick(uses(answer.commands ?? []), { title: chosen.label });
   await use?.run(answer.text, answer.language);
 }
 
-function uses(): (vscode.QuickPickItem & { readonly run: Use })[] {
+function uses(commands: readonly SnippetCommand[]): (vscode.QuickPickItem & { readonly run: Use })[] {
   const editor = vscode.window.activeTextEditor;
   return [
     { label: `$(new-file) ${vscode.l10n.t('Open as a new document')}`, run: open },
@@ -76,6 +77,14 @@ function uses(): (vscode.QuickPickItem & { readonly run: Use })[] {
           {
             label: `$(edit) ${vscode.l10n.t('Insert at the cursor')}`,
             run: async (text: string) => insert(editor, text),
+          },
+        ]),
+    ...(commands.length === 0
+      ? []
+      : [
+          {
+            label: `$(terminal) ${vscode.l10n.t('Write to the prompt of a terminal')}`,
+            run: async (_: string, language: string) => toTerminal(commands, language),
           },
         ]),
   ];
@@ -98,5 +107,14 @@ async function insert(editor: vscode.TextEditor, text: string): Promise<void> {
   });
   if (!done) {
     await notify('warning', vscode.l10n.t('The document could not be changed.'));
+  }
+}
+
+async function toTerminal(commands: readonly SnippetCommand[], language: string): Promise<void> {
+  const items = commands.map(({ title, text }) => ({ label: title, detail: text }));
+  const title = vscode.l10n.t('Write which command? You run it yourself.');
+  const chosen = await vscode.window.showQuickPick(items, { title });
+  if (chosen !== undefined) {
+    await writeToTerminal(chosen.detail, language);
   }
 }

@@ -5,8 +5,9 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 
 import { followable } from '../links';
 import { notify } from '../notify';
+import { unlessCancelled } from '../server/cancelled';
 import { openPolicies, simulate } from '../server/protocol';
-import type { TokenParams } from '../server/protocol';
+import type { SimulateParams, TokenParams } from '../server/protocol';
 import type { Place } from './atCursor';
 import type { Command, Workbench } from './command';
 import { connect } from './connect';
@@ -43,14 +44,31 @@ async function test(workbench: Workbench, policy: Place | undefined, token: Toke
   if (client === undefined || place === undefined || sent === undefined) {
     return;
   }
-  const answer = await client.sendRequest(simulate, { ...place, token: sent });
+  await showAnswer(workbench, client, { ...place, token: sent });
+}
+
+/** Simulate and show the report; where keys are lacking, offer to fetch them, which is the user's to decide. */
+async function showAnswer(workbench: Workbench, client: LanguageClient, params: SimulateParams): Promise<void> {
+  const answer = await unlessCancelled(client.sendRequest(simulate, params));
+  if (answer === undefined) {
+    return; // the user has cancelled it
+  }
   if (answer === null) {
     await notify('information', vscode.l10n.t('There is no policy or no token any more.'));
     return;
   }
-  const document = client.protocol2CodeConverter.asUri(place.textDocument.uri);
+  const document = client.protocol2CodeConverter.asUri(params.textDocument.uri);
   workbench.policyMarks.show(document, answer.marks);
   await workbench.reports.show(vscode.l10n.t('Policy Test'), followable(answer.report));
+  if (params.online !== true && answer.keysFrom.length > 0) {
+    const online = { ...params, online: true };
+    const title = vscode.l10n.t('Check the Signature');
+    const question = vscode.l10n.t(
+      'The signature was not checked. Fetch the keys from {0}? The token is not sent.',
+      answer.keysFrom.join(', '),
+    );
+    void notify('information', question, [{ title, run: async () => showAnswer(workbench, client, online) }]);
+  }
 }
 
 async function pickPolicy(client: LanguageClient): Promise<Place | undefined> {

@@ -85,6 +85,8 @@ export interface SimulateParams {
   readonly textDocument: TextDocumentIdentifier;
   readonly position: Position;
   readonly token: TokenParams;
+  /** Whether the metadata and keys that the policy names may be fetched; only because the user asked for it. */
+  readonly online?: boolean;
 }
 
 /** A place in a policy and what became of it. */
@@ -98,6 +100,8 @@ export interface SimulateResult {
   readonly outcome: string;
   readonly summary: string;
   readonly report: string;
+  /** The hosts whose keys would decide what is open. */
+  readonly keysFrom: readonly string[];
   readonly marks: readonly PolicyMark[];
 }
 
@@ -114,11 +118,18 @@ export interface SnippetTarget {
   readonly group: 'validate' | 'obtain' | 'logs';
 }
 
+/** One line for the prompt of a shell. */
+export interface SnippetCommand {
+  readonly title: string;
+  readonly text: string;
+}
+
 /** `targets` where none was named, else the snippet or why there is none. */
 export interface SnippetResult {
   readonly targets?: readonly SnippetTarget[];
   readonly text?: string;
   readonly language?: string;
+  readonly commands?: readonly SnippetCommand[];
   readonly refusal?: string;
 }
 
