@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pytest
 import pytest_asyncio
 
 from claimlens import jose
+from claimlens.apim.parser import parse
+from claimlens.apim.simulator import IssuerDocuments, Scope, Simulation, Surroundings, simulate
+from claimlens.apim.simulator import Request as PolicyRequest
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.jose.claims_checks import CheckVerdict, Expected
@@ -19,7 +22,7 @@ from claimlens.jose.verification_keys import read_key_set
 from claimlens.jose.verify import Verdict
 from claimlens.oidc import DocumentCache, FailureKind, Fetcher, NetworkPolicy
 from claimlens.oidc.fetch import Response
-from claimlens.services.simulation_online import fetch_documents
+from claimlens.services.simulation_online import simulate_online
 from claimlens.services.verification import Request, Verification, signature_online, verify_offline, verify_online
 from tests.support import fault_server
 from tests.support.fault_server import HOST, FaultServer
@@ -355,9 +358,14 @@ async def test_a_policy_whose_metadata_cannot_be_fetched_says_why(issuer: Issuer
         "</validate-jwt></inbound></policies>"
     )
 
-    found = await fetch_documents(policy, issuer.cache)
+    def simulated(issuers: Mapping[str, IssuerDocuments]) -> Simulation:
+        request = PolicyRequest(headers=(("Authorization", f"Bearer {signed('RS256', entra_claims())}"),))
+        return simulate(request, Surroundings((Scope("api", parse(policy)),), issuers), NOW)
 
-    (documents,) = found.values()
-    assert documents.keys is None
-    assert documents.problem is not None
-    assert "404" in documents.problem
+    answer = await simulate_online(simulated, issuer.cache)
+
+    (failure,) = answer.failures
+    (step,) = (step for step in answer.simulation.steps if step.check == "signature")
+    assert str(step.verdict) == "unknown"
+    assert "404" in step.detail
+    assert "404" in str(failure)

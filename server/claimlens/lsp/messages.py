@@ -127,11 +127,12 @@ class CompareParams:
 
 @attrs.define
 class SimulateParams:
-    """A place in a policy of an open document, and a token."""
+    """A place in a policy of an open document, a token, and whether metadata and keys may be fetched."""
 
     text_document: types.TextDocumentIdentifier
     position: types.Position
     token: TokenParams
+    online: bool = False
 
 
 @attrs.define

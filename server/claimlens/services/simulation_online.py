@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from claimlens.apim.parser import parse
 from claimlens.apim.simulator import IssuerDocuments, Simulation
-from claimlens.apim.values import value_of
 from claimlens.jose.verification_keys import read_key_set
 from claimlens.oidc import DocumentCache, Failure, FetchError
 
@@ -48,17 +46,6 @@ async def simulate_online(
             documents[address], fetched[address] = await _fetch(address, cache)
         simulation = simulate(documents)
     return OnlineSimulation(simulation, tuple(failure for failure in fetched.values() if failure is not None))
-
-
-async def fetch_documents(text: str, cache: DocumentCache) -> dict[str, IssuerDocuments]:
-    """Return issuer and keys by ``openid-config`` URL; where it cannot be fetched, the reason."""
-    found: dict[str, IssuerDocuments] = {}
-    for element in parse(text).elements:
-        url = element.attribute("url") if element.name == "openid-config" else None
-        if url is not None and value_of(url).is_literal:
-            address = value_of(url).text.strip()
-            found[address], _ = await _fetch(address, cache)
-    return found
 
 
 async def _fetch(address: str, cache: DocumentCache) -> tuple[IssuerDocuments, Failure | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from claimlens.apim.simulator import Outcome, Request, Simulation
+from claimlens.apim.simulator import IssuerDocuments, Outcome, Request, Simulation
 from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.cli import arguments as common
 from claimlens.cli.commands.verify import json_file
@@ -17,6 +17,9 @@ from claimlens.services import simulation
 from claimlens.text.escape import terminal
 from claimlens.text.lines import LineIndex
 from claimlens.text.spans import Span
+
+if TYPE_CHECKING:
+    from claimlens.services.simulation_online import Simulate
 
 DESCRIPTION = (
     "Say what API Management would answer to a token or request, and because of which line of the policy. Keys and "
@@ -49,29 +52,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Simulate; 0 pass, 1 fail, 2 undetermined."""
     source, line_of = _policy(arguments.policy)
-    issuers = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
-    if arguments.online:
-        import asyncio
+    given = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
+    request, named_values = _request(arguments, source), _named_values(arguments.named_values)
 
-        from claimlens.services.network import document_cache
-        from claimlens.services.simulation_online import fetch_documents
+    def simulate(issuers: Mapping[str, IssuerDocuments]) -> Simulation:
+        return simulation.run_policy(
+            Path(arguments.policy),
+            source.text,
+            request,
+            common.now(arguments),
+            issuers=issuers,
+            named_values=named_values,
+            workspace=Path(arguments.workspace) if arguments.workspace else None,
+        )
 
-        cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
-        issuers = {**asyncio.run(fetch_documents(source.text, cache)), **issuers}
-    answer = simulation.run_policy(
-        Path(arguments.policy),
-        source.text,
-        _request(arguments, source),
-        common.now(arguments),
-        issuers=issuers,
-        named_values=_named_values(arguments.named_values),
-        workspace=Path(arguments.workspace) if arguments.workspace else None,
-    )
+    answer = _online(arguments, simulate, given) if arguments.online else simulate(given)
     if arguments.format == "json":
         print_json(_as_json(answer, line_of))
     else:
         _print(answer, line_of)
     return _EXIT[answer.outcome]
+
+
+def _online(arguments: argparse.Namespace, simulate: Simulate, given: Mapping[str, IssuerDocuments]) -> Simulation:
+    import asyncio
+
+    from claimlens.services.network import document_cache
+    from claimlens.services.simulation_online import simulate_online
+
+    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
+    return asyncio.run(simulate_online(simulate, cache, given)).simulation
 
 
 def _policy(name: str) -> tuple[PolicySource, Callable[[Span], int]]:

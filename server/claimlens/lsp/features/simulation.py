@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -12,13 +15,16 @@ from pygls.uris import to_fs_path
 from claimlens.lsp import convert, messages
 from claimlens.lsp.features.custom import token_of
 from claimlens.lsp.features.open_tokens import file_name
+from claimlens.lsp.permission import Permission
+from claimlens.lsp.progress import shown
 from claimlens.text.spans import Span
 
 if TYPE_CHECKING:
     from claimlens.apim.model import Element
-    from claimlens.apim.simulator import Simulation
+    from claimlens.apim.simulator import IssuerDocuments, Simulation
     from claimlens.apim.sources import PolicySource
     from claimlens.lsp.server import ClaimlensServer
+    from claimlens.services.simulation_online import Simulate
     from claimlens.text.snapshot import Snapshot
 
 TOKEN_POLICIES = ("validate-jwt", "validate-azure-ad-token")
@@ -26,14 +32,19 @@ MOST = 50
 """Policies of a document, and of all documents to choose from."""
 
 
-def simulate(server: ClaimlensServer, params: messages.SimulateParams) -> dict[str, Any] | None:
-    """Say what API Management would answer to a token, with a report and a mark for each place in the policy."""
+async def simulate(server: ClaimlensServer, params: messages.SimulateParams) -> dict[str, Any] | None:
+    """Say what API Management would answer to a token, with a report and a mark for each place in the policy.
+
+    With ``online`` the user has asked to check the signature too: the metadata that the policy names is fetched.
+    """
     place = server.place(params.text_document.uri, params.position)
     token = _token_text(server, params.token)
     source = _source_at(place.snapshot, place.offset) if place else None
     if place is None or token is None or source is None:
         return None
-    return _answer(server, place.snapshot, source, _run(server, place.snapshot, source, token))
+    run = partial(_run, server, place.snapshot, source, token)
+    simulation = await _online(server, run) if params.online else run({})
+    return _answer(server, place.snapshot, source, simulation)
 
 
 def open_policies(server: ClaimlensServer, params: messages.NoParams | None) -> list[dict[str, Any]]:
@@ -95,7 +106,25 @@ def _token_text(server: ClaimlensServer, params: messages.TokenParams) -> str | 
     return (params.text or "").strip() or None
 
 
-def _run(server: ClaimlensServer, snapshot: Snapshot, source: PolicySource, token: str) -> Simulation:
+async def _online(server: ClaimlensServer, run: Simulate) -> Simulation:
+    from claimlens.services.simulation_online import simulate_online
+
+    permission = Permission(server)
+    while True:
+        async with shown(server, "Checking the token against the policy"):
+            answer = await simulate_online(run, permission.cache())
+        granted = [await permission.granted(failure) for failure in answer.failures]
+        if not any(granted):
+            return answer.simulation
+
+
+def _run(
+    server: ClaimlensServer,
+    snapshot: Snapshot,
+    source: PolicySource,
+    token: str,
+    issuers: Mapping[str, IssuerDocuments],
+) -> Simulation:
     from claimlens.services.simulation import request_with, run_policy
 
     folder = server.configuration.folder_of(snapshot.uri)
@@ -105,7 +134,7 @@ def _run(server: ClaimlensServer, snapshot: Snapshot, source: PolicySource, toke
         source.text,
         request_with(token, source.document),
         server.clock(),
-        issuers={},
+        issuers=issuers,
         named_values=_named_values(server, snapshot),
         workspace=Path(root) if root else None,
     )
@@ -130,8 +159,17 @@ def _answer(
         "reason": simulation.error.reason if simulation.error else None,
         "summary": headline(simulation),
         "report": markdown(simulation, line_of, link(snapshot.uri)),
+        "keysFrom": list(dict.fromkeys(filter(None, map(_host, simulation.unfetched)))),
         "marks": list(_marks(server, snapshot, source, simulation)),
     }
+
+
+def _host(address: str) -> str | None:
+    """Return the host of an address, where one can be asked for keys."""
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(address)
+        return parts.hostname if parts.scheme in ("http", "https") else None
+    return None
 
 
 def _marks(
