@@ -30,6 +30,17 @@ def loud(*place):
 hover.PROVIDERS = (loud,)
 sys.exit(main([]))
 """
+READING = """
+import sys, threading
+from claimlens.lsp import main
+from claimlens.services import workspace_index
+def read(folders, *, stopped):
+    while not stopped():
+        threading.Event().wait(0.01)
+    return scan(())
+scan, workspace_index.scan = workspace_index.scan, read
+sys.exit(main([]))
+"""
 QUICK_TO_LOOK = """
 import sys
 from claimlens.lsp import main, transport
@@ -76,6 +87,12 @@ def test_a_client_that_vanishes_ends_the_server() -> None:
     with Client() as client:
         client.initialize({})
         assert client.finished()[0] == 1
+
+
+def test_a_client_that_vanishes_while_folders_are_read_leaves_no_complaint() -> None:
+    with Client((sys.executable, "-I", "-c", READING)) as client:
+        client.initialize({})
+        assert client.finished() == (1, "")
 
 
 @pytest.mark.parametrize(

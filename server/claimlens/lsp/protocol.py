@@ -12,7 +12,7 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import Future
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -215,6 +215,16 @@ class ClaimlensProtocol(LanguageServerProtocol):
         except Exception as error:
             defect(_log, "writing an answer", error)
             self._refuse(msg_id, INTERNAL_ERROR)
+
+    def _run_generator(
+        self, future: Future[Any] | None, *, gen: Generator[Any, Any, Any], result_future: Future[Any]
+    ) -> None:
+        """Go on with a handler of pygls; one whose work was cancelled is too (pygls lets the cancellation through)."""
+        if future is not None and future.cancelled():
+            gen.close()
+            result_future.cancel()
+        else:
+            super()._run_generator(future, gen=gen, result_future=result_future)
 
     def _check_handler_result(self, future: Future[Any]) -> None:
         if not future.cancelled() and (error := future.exception()) is not None:
