@@ -40,6 +40,7 @@ def test_json_has_the_fixed_members(folder: Path) -> None:
         "end_line": 2,
         "end_column": 23 + len(EXPIRED),
         "fixes": finding["fixes"],
+        "related": [],
     }
     assert all(fix.keys() == {"title"} for fix in finding["fixes"])
 
@@ -49,6 +50,54 @@ def test_text_has_a_line_for_each_finding_and_counts_them(folder: Path) -> None:
 
     assert "a.http:2:23: warning: Expired on 1970-01-01 00:00:01 UTC. [jwt-expired]\n" in ended.output
     assert ended.output.splitlines()[-1].startswith("2 files checked: 1 × warning")
+
+
+POLICY = """<policies><inbound>
+    <validate-jwt header-name="Authorization">
+        <openid-config url="https://login.microsoftonline.com/{tenant}/v2.0/.well-known/openid-configuration" />
+        <audiences><audience>{client}</audience></audiences>
+    </validate-jwt>
+</inbound></policies>"""
+IDS = {"tenant": "3f1c9d5e-7a42-4b0e-9c6d-2e8f5a1b7c30", "client": "8c2b7f10-4d6e-4a19-b3c5-6f0e9d8a7b21"}
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Path:
+    """A policy, and a request whose token has the other name of the same application."""
+    issuer = f"https://login.microsoftonline.com/{IDS['tenant']}/v2.0"
+    sent = jws(claims={"iss": issuer, "aud": f"api://{IDS['client']}", "tid": IDS["tenant"], "exp": 9999999999})
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b" / "policy.xml").write_text(POLICY.format(**IDS))
+    (tmp_path / "orders.http").write_text(f"GET https://x.example/\nAuthorization: Bearer {sent}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_places_in_other_files_that_belong_to_a_finding_are_named(api: Path, absolute: bool) -> None:
+    ended = run("check", str(api) if absolute else ".", "--format", "json", folder=api)
+
+    (finding,) = (each for each in ended.json["findings"] if each["code"] == "config-audience-mismatch")
+    assert finding["related"] == [
+        {
+            "message": f"audience is '{IDS['client']}'",
+            "path": str((api if absolute else Path()) / "a b" / "policy.xml"),
+            "line": 4,
+            "column": 30,
+            "end_line": 4,
+            "end_column": 66,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format_name", "told"),
+    [
+        ("text", "[config-audience-mismatch]\n    a b/policy.xml:4:30: audience is '"),
+        ("github", "%0Aa b/policy.xml:4:30: "),
+    ],
+)
+def test_text_and_github_say_where_the_other_place_is(api: Path, format_name: str, told: str) -> None:
+    assert told in run("check", ".", "--format", format_name, folder=api).output
 
 
 def test_nothing_wrong_is_status_0(folder: Path) -> None:

@@ -50,6 +50,7 @@ def test_every_rule_can_be_told() -> None:
             "column": 1,
             "end_line": 1,
             "end_column": 1,
+            "related": [],
         }
         for code in registry()
     ]
@@ -59,6 +60,30 @@ def test_every_rule_can_be_told() -> None:
     rules = made["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [*registry()]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in made["results"])
+
+
+def test_related_places_have_ids_and_places_of_their_own() -> None:
+    place = {"line": 3, "column": 1, "end_line": 3, "end_column": 9}
+    finding = {
+        "code": "config-audience-mismatch",
+        "severity": "warning",
+        "message": "x",
+        "path": "a.http",
+        **place,
+        "related": [{"message": "here", "path": name, **place} for name in ("a b.xml", "c.json")],
+    }
+
+    (result,) = valid(log([finding], registry()))["results"]
+
+    region = {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 9}
+    assert result["relatedLocations"] == [
+        {
+            "id": number,
+            "physicalLocation": {"artifactLocation": {"uri": uri_}, "region": region},
+            "message": {"text": "here"},
+        }
+        for number, uri_ in ((1, "a%20b.xml"), (2, "c.json"))
+    ]
 
 
 def test_places_are_relative_uris_and_code_point_columns(folder: Path) -> None:

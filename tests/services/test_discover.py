@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from claimlens.services import files
-from claimlens.services.files import TextFile, Unreadable, discover, read_text
+from claimlens.services.files import TextFile, Unreadable, discover, path_of, read_text
 
 
 def make(root: Path, tree: dict[str, str]) -> None:
@@ -157,3 +157,19 @@ def test_no_line_end_is_changed(tmp_path: Path) -> None:
 
     assert isinstance(read, TextFile)
     assert read.text == "a\r\nb\rc\nd\u2028"
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///a%20b/%C3%A4.http", "/a b/ä.http"),
+        ("file:///c%3A/x.http", "c:/x.http"),
+        ("file:///C:/x.http", "C:/x.http"),
+        ("file://host/share/x", "//host/share/x"),
+        ("file:///%FF", "/\udcff"),
+        ("untitled:x", None),
+        ("http://[", None),
+    ],
+)
+def test_the_path_of_a_uri(uri: str, path: str | None) -> None:
+    assert path_of(uri) == (Path(path) if path is not None else None)

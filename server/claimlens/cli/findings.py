@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePath
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
 from typing import Any
 
 from claimlens.cli.output import color, place, say
 from claimlens.rules.model import Finding, Severity
+from claimlens.services.files import TextFile, path_of, read_text
 from claimlens.text.escape import visible
 from claimlens.text.lines import LineIndex
 
@@ -30,7 +32,27 @@ def as_json(finding: Finding, lines: LineIndex, path: str) -> dict[str, Any]:
         "path": path,
         **place(lines, finding.span),
         "fixes": [{"title": fix.title} for fix in finding.fixes],
+        "related": list(_related(finding, lines, path)),
     }
+
+
+def _related(finding: Finding, lines: LineIndex, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the places that belong to a finding; one in a file that cannot be read has no lines, and is left out."""
+    for each in finding.related:
+        there = (path, lines) if each.path is None else _file(each.path, relative=not PurePath(path).is_absolute())
+        if there is not None:
+            yield {"message": each.message, "path": there[0], **place(there[1], each.span)}
+
+
+@functools.lru_cache(maxsize=64)
+def _file(uri: str, *, relative: bool) -> tuple[str, LineIndex] | None:
+    """Return the path and the lines of a file; the path as seen from the working folder, where that holds the file."""
+    path = path_of(uri)
+    file = read_text(path) if path is not None else None
+    if path is None or not isinstance(file, TextFile):
+        return None
+    is_inside = relative and path.is_relative_to(Path.cwd())
+    return str(path.relative_to(Path.cwd()) if is_inside else path), LineIndex(file.text)
 
 
 def exit_status(findings: Iterable[Mapping[str, Any]]) -> int:
@@ -57,6 +79,15 @@ def print_one(finding: Mapping[str, Any], where: str = "") -> None:
     """Print a finding on one line."""
     severity = color(finding["severity"], finding["severity"])
     say(where, severity, f": {visible(finding['message'])} ", color(f"[{finding['code']}]", "dim"))
+    for related in _elsewhere(finding):
+        say(color(f"    {related}", "dim"))
+
+
+def _elsewhere(finding: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the places in other files that belong to a finding, each in a line."""
+    for each in finding["related"]:
+        if each["path"] != finding["path"]:
+            yield f"{visible(each['path'])}:{each['line']}:{each['column']}: {visible(each['message'])}"
 
 
 def print_github(findings: Iterable[Mapping[str, Any]]) -> None:
@@ -72,7 +103,8 @@ def print_github(findings: Iterable[Mapping[str, Any]]) -> None:
         properties["title"] = finding["code"]
         told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
         command = _GITHUB_COMMANDS[Severity(finding["severity"])]
-        say(f"::{command} {told}::{_data(visible(finding['message']))}")
+        said = "\n".join((visible(finding["message"]), *_elsewhere(finding)))
+        say(f"::{command} {told}::{_data(said)}")
 
 
 def _data(text: str) -> str:

@@ -69,21 +69,29 @@ def _rule(rule: Rule[Any]) -> dict[str, Any]:
 
 
 def _result(finding: Mapping[str, Any], index: Mapping[str, int], told: Counter[str]) -> dict[str, Any]:
-    region = {
-        "startLine": finding["line"],
-        "startColumn": finding["column"],
-        "endLine": finding["end_line"],
-        "endColumn": finding["end_column"],
-    }
-    place = {"artifactLocation": {"uri": uri(finding["path"])}, "region": region}
+    related = [
+        {"id": number, "physicalLocation": _place(each), "message": {"text": each["message"]}}
+        for number, each in enumerate(finding["related"], 1)
+    ]
     return {
         "ruleId": finding["code"],
         "ruleIndex": index[finding["code"]],
         "level": _LEVELS[Severity(finding["severity"])],
         "message": {"text": finding["message"]},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": _place(finding)}],
+        **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {"claimlens/v1": _fingerprint(finding, told)},
     }
+
+
+def _place(found: Mapping[str, Any]) -> dict[str, Any]:
+    region = {
+        "startLine": found["line"],
+        "startColumn": found["column"],
+        "endLine": found["end_line"],
+        "endColumn": found["end_column"],
+    }
+    return {"artifactLocation": {"uri": uri(found["path"])}, "region": region}
 
 
 def uri(path: str) -> str:

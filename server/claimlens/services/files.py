@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import attrs
 
@@ -24,6 +26,7 @@ _SKIPPED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".terraform")
 )
 _SNIFFED = 8_192
+_DRIVE = re.compile(r"/[A-Za-z]:")
 
 
 @attrs.frozen
@@ -97,6 +100,20 @@ def read_text(path: Path, *, named: bool = False) -> TextFile | Unreadable | Non
         binary = Encoding("latin-1")
         decoded = binary.decode(data), binary
     return None if decoded is None else TextFile(path, *decoded)
+
+
+def path_of(uri: str) -> Path | None:
+    """Return the path that a ``file:`` URI stands for, or None for another URI."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme != "file":
+        return None
+    path = os.fsdecode(unquote_to_bytes(parts.path))
+    if _DRIVE.match(path):
+        path = path[1:]
+    return Path(f"//{parts.netloc}{path}" if parts.netloc else path)
 
 
 def _too_large(path: Path) -> Unreadable | None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 JSON = (
     '{"findings": [{"code", "cause", "severity": "error", "warning", "information" or "hint", "message", '
-    '"path", "line", "column", "end_line", "end_column", "fixes": [{"title"}]}], "files": N}'
+    '"path", "line", "column", "end_line", "end_column", "fixes": [{"title"}], "related": [{"message", "path", '
+    '"line", "column", "end_line", "end_column"}]}], "files": N}'
 )
 _CHUNK = 16
 """Files that a process is handed at a time."""
