@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from claimlens.lsp.documents import DocumentStore
+from claimlens.lsp.workspace_files import WorkspaceFiles
+from claimlens.services import workspace_index
 from tests.support.server import Session
 from tests.support.tokens import make_token
 
@@ -64,6 +68,17 @@ def watched(session: Session, folder: Path, name: str, kind: int) -> None:
 
 def accepting(audience: str) -> str:
     return POLICY.replace("</audience>\n", f"</audience><audience>{audience}</audience>\n", 1)
+
+
+def test_a_server_that_ends_begins_to_read_no_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(workspace_index, "scan", lambda *folders, **_: begun.append(folders))
+    files = WorkspaceFiles(DocumentStore(), lambda: None)
+
+    files.close()
+    asyncio.run(files.read_folders([folder.as_uri()]))
+
+    assert begun == []
 
 
 def test_a_finding_leads_to_the_line_of_the_other_file(folder: Path) -> None:

@@ -40,6 +40,7 @@ class WorkspaceFiles:
         self._folders: tuple[Path, ...] = ()
         self._index: WorkspaceIndex | None = None
         self._scan_number = 0
+        self._is_closed = False
         self._snapshots: dict[str, Snapshot] = {}
 
     def stated(self, folder: str) -> tuple[Expectation, ...]:
@@ -67,6 +68,8 @@ class WorkspaceFiles:
         """Read these folders in place of those read before; a later call ends an earlier one that still runs."""
         from claimlens.services.workspace_index import WorkspaceIndex, scan
 
+        if self._is_closed:  # a thread that begins to read now would keep the process alive until it has read all
+            return
         self._scan_number += 1
         number = self._scan_number
         paths = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
@@ -116,7 +119,8 @@ class WorkspaceFiles:
             self._tell_if(self._index.document_closed(uri))
 
     def close(self) -> None:
-        """End reading; what is known stays."""
+        """End reading, for good; what is known stays."""
+        self._is_closed = True
         self._scan_number += 1
 
     def _tell_if(self, changed: bool) -> None:
