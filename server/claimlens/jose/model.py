@@ -172,7 +172,7 @@ class Token:
         """Everything its segments say and everything wrong with them."""
         if self._origin is not None:
             return self._origin.decoded.shift(self.span.start - self._origin.span.start)
-        from claimlens.jose.decode import decode_segments  # it knows this module
+        from claimlens.jose.segments import decode_segments  # it knows this module
 
         return decode_segments(self)
 
