@@ -11,9 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from claimlens.lsp.features import diagnostics
+from lsprotocol import types
 
 if TYPE_CHECKING:
+    from claimlens.lsp.diagnostic_lists import DiagnosticList
     from claimlens.lsp.server import ClaimlensServer
 
 DEBOUNCE_SECONDS = 0.15
@@ -50,12 +51,21 @@ class Diagnoser:
         self._due: datetime | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    async def diagnostics(self, uri: str) -> DiagnosticList | None:
+        """Return the diagnostics of an open document, and watch the clock for their next change."""
+        analysis = await self._server.analyses.of(uri)
+        if analysis is None:
+            return None
+        self._watch_time()
+        limits = self._server.limits(analysis.snapshot)
+        return self._server.diagnostic_lists.of(analysis, self._server.encoding, limits)
+
     def document_changed(self, uri: str) -> None:
         """Push a document's diagnostics when the typing stops."""
         if self._server.client.pulls_diagnostics:
             return
         self._cancel(uri)
-        self._pending[uri] = self._later(DEBOUNCE_SECONDS, lambda: self._push(uri))
+        self._pending[uri] = self._later(DEBOUNCE_SECONDS, lambda: self._begin_to_push(uri))
 
     def document_closed(self, uri: str) -> None:
         """Forget a document and take its diagnostics away."""
@@ -63,7 +73,7 @@ class Diagnoser:
         self._server.analyses.forget(uri)
         self._server.diagnostic_lists.forget(uri)
         if not self._server.client.pulls_diagnostics:
-            diagnostics.withdraw(self._server, uri)
+            self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def everything_changed(self) -> None:
         """Tell everything anew: settings have changed, or a token's time has come."""
@@ -81,8 +91,8 @@ class Diagnoser:
         self._expectations = None
         self.everything_changed()
 
-    def watch_time(self) -> None:
-        """Set the timer to the next moment at which something changes by itself; call after each analysis."""
+    def _watch_time(self) -> None:
+        """Set the timer to the next moment at which something changes by itself."""
         due = self._server.analyses.next_change()
         if due == self._due and self._timer is not None:
             return
@@ -98,13 +108,18 @@ class Diagnoser:
         if due is not None and self._server.clock() >= due:
             self.everything_changed()
         else:
-            self.watch_time()
+            self._watch_time()
 
-    def _push(self, uri: str) -> None:
+    def _begin_to_push(self, uri: str) -> None:
         self._pending.pop(uri, None)
-        task = asyncio.get_running_loop().create_task(diagnostics.push(self._server, uri))
+        task = asyncio.get_running_loop().create_task(self._push(uri))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _push(self, uri: str) -> None:
+        found = await self.diagnostics(uri)
+        if found is not None:
+            self._server.protocol.send_serialized(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, found.publication())
 
     def _cancel(self, uri: str) -> None:
         if pending := self._pending.pop(uri, None):
