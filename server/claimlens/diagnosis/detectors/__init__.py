@@ -27,6 +27,7 @@ from claimlens.diagnosis.detectors.request import (
     detect_opaque,
     detect_replaced_header,
     detect_scheme,
+    detect_scheme_in_code,
 )
 from claimlens.diagnosis.detectors.signature import (
     detect_algorithm,
@@ -38,6 +39,7 @@ from claimlens.diagnosis.detectors.times import detect_challenge, detect_times
 
 DETECTORS: tuple[Detector, ...] = (
     detect_scheme,
+    detect_scheme_in_code,
     detect_opaque,
     detect_replaced_header,
     detect_function_key,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from claimlens import entra
-from claimlens.diagnosis.case import Case, Sighting
+from claimlens.diagnosis.case import Artefact, Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.microsoft_services import service_at, service_of
 from claimlens.diagnosis.model import Confidence, Evidence
@@ -141,7 +141,7 @@ def _expected(case: Case) -> Iterator[_Expected]:
         if expectation.kind is SourceKind.MANIFEST:
             continue
         accepted = accepted_audiences(expectation)
-        if not accepted or _asks_for_tokens(expectation):
+        if not accepted or _asks_for_tokens(artefact, expectation):
             continue
         yield _Expected(
             tuple(dict.fromkeys(one.value for one in accepted)),
@@ -151,11 +151,12 @@ def _expected(case: Case) -> Iterator[_Expected]:
         )
 
 
-def _asks_for_tokens(expectation: Expectation) -> bool:
-    """Tell whether a section belongs to a client: it names scopes to request and its own id, but no audience."""
+def _asks_for_tokens(artefact: Artefact, expectation: Expectation) -> bool:
+    """Tell whether a section belongs to a client: its file names scopes to request, it its own id but no audience."""
     if expectation.of("audience") or expectation.kind in (SourceKind.IDENTITY_WEB, SourceKind.APP_SERVICE):
         return False
-    scopes = " ".join(scope.value for scope in expectation.of("scope"))
+    beside = (one for one in artefact.expectations if one is expectation or one.kind is SourceKind.FILE)
+    scopes = " ".join(scope.value for one in beside for scope in one.of("scope"))
     return "://" in scopes or "openid" in scopes.split()
 
 

@@ -15,7 +15,7 @@ from claimlens.entra import ValidityState
 from claimlens.expectations import Expectation, SourceKind, Stated, accepted_audiences, accepted_issuers
 
 _PACKAGE = re.compile(
-    r"(?m)^[\s>|*-]*(?:<PackageReference\s+Include=\"|\"|id=\")?(?P<name>(?:Microsoft|System|Azure|MSAL)[\w.]*\.[\w.]+)\"?\s*(?:\"?\s*[:=@]\s*\"?[~^>=]*|\s+Version=\"|\s+version=\"|\s+)(?P<version>\d+\.\d+(?:\.\d+)*)"
+    r"(?m)^[\s>|*-]*(?:<PackageReference\s+Include=\"|\"|id=\")?(?P<name>(?:Microsoft|System|Azure|MSAL)[\w.]*\.[\w.]+)\"?\s*(?:\"?\s*[:=@]\s*\"?[~^>=]*|\s+Version=\"|\s+version=\"|\s*[(/\s]\s*v?)(?P<version>\d+\.\d+(?:\.\d+)*)"
 )
 
 

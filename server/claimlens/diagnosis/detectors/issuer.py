@@ -36,7 +36,7 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
     if not found:
         return
     for expected in _of_validators(found, tuple(_expected(case))):
-        if expected.expectation is None and any(_TEMPLATE.search(value) for value in expected.values):
+        if expected.expectation is None and any(map(_stands_for_many, expected.values)):
             yield _template_compared(found, expected, (*found_evidence, *expected.evidence))
             continue
         relations = {relate_issuers(found, value) for value in expected.values}
@@ -91,11 +91,19 @@ def _provider(case: Case) -> Iterator[Candidate]:
             yield Candidate("issuer-v1-vs-v2", Confidence.CERTAIN, summary, fix, evidence, 3)
 
 
+def _stands_for_many(issuer: str) -> bool:
+    """Tell whether an issuer is a template, or holds ``common`` and the like, which no token names."""
+    return _TEMPLATE.search(issuer) is not None or is_multi_tenant(issuer)
+
+
 def _template_compared(found: str, expected: _Expected, evidence: tuple[Evidence, ...]) -> Candidate:
-    """A validator that names a template as what it accepts has compared with it literally."""
+    """A validator that names such an issuer as what it accepts has compared with it literally."""
     match = entra.match_issuer(found)
     tenant = match.tenant_id if match and match.tenant_id else "<tenant>"
-    summary = f"The token's iss {shown(found)} was compared with the template {listed(expected.values)} literally."
+    summary = (
+        f"The token's iss {shown(found)} was compared literally with {listed(expected.values)}, which stands for many "
+        "tenants."
+    )
     fix = (
         f"Use the tenant's authority (https://login.microsoftonline.com/{tenant}), or validate the issuer against the "
         "template, as Microsoft.Identity.Web does."

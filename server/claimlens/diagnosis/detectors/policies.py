@@ -21,6 +21,10 @@ from claimlens.text.spans import Span
 _CHECKS = ("validate-jwt", "validate-azure-ad-token")
 _ROOT = re.compile(r"<(?:policies|fragment|inbound|validate-jwt|validate-azure-ad-token)\b")
 _UNSAFE = re.compile(r"\bcontext\.User\.(?!Id\s*==)\w+|\bcontext\.(?:Product|Subscription)\.\w+|AsJwt\(\)\.\w+")
+_TRACED = re.compile(
+    r'Expression (?:value is invalid|evaluation failed)[^\n]{0,200}?"expression"\s*:\s*"(?P<code>(?:[^"\\\n]|\\.)+)"'
+)
+"""How a trace tells which expression failed."""
 _GUARDED = re.compile(r"\?\.|!= ?null|== ?null|\?\?")
 _ASYMMETRIC = re.compile(r"^(?:RS|PS|ES)\d{3}|^EdDSA")
 
@@ -50,6 +54,7 @@ def detect_policies(case: Case) -> Iterator[Candidate]:
             _header,
             _forwarded,
             _null,
+            _traced,
             _base,
         ):
             yield from detect(case, policy)
@@ -279,6 +284,22 @@ def _null(case: Case, policy: _Policy) -> Iterator[Candidate]:
             4,
         )
         return
+
+
+def _traced(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """The expression that a trace names: whatever else the trace quotes, this is what stopped the request."""
+    for artefact, failure in case.search(_TRACED):
+        code = re.sub(r"\\(.)", r"\1", failure["code"])
+        for expression in policy.document.expressions:
+            if expression.code.strip() != code.strip():
+                continue
+            summary = f"API Management could not use the value of the expression {shown(code)}."
+            fix = "Make the value fit where it stands (a header takes no line breaks, a status only digits)."
+            if "context.LastError" in code:
+                fix += " Answer by context.LastError.Reason, and leave the message to the log."
+            evidence = (artefact.evidence_at(failure.start()), policy.evidence(expression.span))
+            yield Candidate("policy-expression-error", Confidence.CERTAIN, summary, fix, evidence, 5)
+            return
 
 
 def _guarded(expression: Expression, member: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -28,6 +29,45 @@ def detect_scheme(case: Case) -> Iterator[Candidate]:
     for found in case.clues("mangled-bearer"):
         summary = "The scheme Bearer is doubled or glued to something else."
         yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, "", (found.evidence,), 4)
+
+
+_WHOLE_HEADER = (
+    r"(?:headers?\[\s*(?:[\"']authorization[\"']|HeaderNames\.Authorization)\s*\]|headers\.authorization\b"
+    r"|(?:get|header|getHeader|get_header|GetValueOrDefault)\(\s*[\"']authorization[\"'][^)\n]*\))"
+)
+"""How code reads the Authorization header of a request, scheme and all."""
+_KEPT = re.compile(rf"\b(?P<name>\w+)\s*:?=(?!=)[^;=\n]*?{_WHOLE_HEADER}(?P<rest>[^;\n]*)", re.IGNORECASE)
+_MAXIMUM_KEPT = 20
+"""Variables that are followed in one file."""
+_SCHEME_AGAIN = r"""(?:["'`]Bearer\s?["'`]\s*[,+]\s*|["'`]Bearer\s(?:\$?\{\s*|%s["']\s*[,%]\s*))"""
+_AT_ONCE = re.compile(rf"{_SCHEME_AGAIN}[^;\n]{{0,60}}?{_WHOLE_HEADER}(?P<rest>[^;\n]*)", re.IGNORECASE)
+_TAKEN_OFF = re.compile(r"split|replace|sub|slice|trim|remove|strip|parse|partition|match|parameter|\[7|Range", re.IGNORECASE)
+
+
+def detect_scheme_in_code(case: Case) -> Iterator[Candidate]:
+    """Code that takes the whole Authorization header for the token and puts Bearer in front of it once more."""
+    if 401 not in case.statuses and not any(True for _ in case.mentions):
+        return
+    for artefact in case.artefacts:
+        place = next(_scheme_put_twice(artefact.text), None)
+        if place is not None:
+            summary = "The code takes the whole Authorization header for a token, and sends Bearer Bearer <token>."
+            fix = "Take the scheme off (the first seven characters) before the value is used as a token."
+            evidence = tuple(artefact.evidence_at(offset) for offset in place)
+            yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+def _scheme_put_twice(text: str) -> Iterator[tuple[int, ...]]:
+    for found in _AT_ONCE.finditer(text):
+        if not _TAKEN_OFF.search(found["rest"]):
+            yield (found.start(),)
+    for kept in itertools.islice(_KEPT.finditer(text), _MAXIMUM_KEPT):
+        name = re.escape(kept["name"])
+        if _TAKEN_OFF.search(kept["rest"]) or re.search(rf"\b{name}\s*=(?!=)[^;\n]*\b{name}\b", text[kept.end() :]):
+            continue
+        used = re.search(rf"{_SCHEME_AGAIN}{name}\b(?P<rest>[^;\n]*)", text, re.IGNORECASE)
+        if used is not None and not _TAKEN_OFF.search(used["rest"]):
+            yield (kept.start(), used.start())
 
 
 _NO_VALUE = re.compile(r"bearer\s+[\"']?(undefined|null|none|nil|nan|false|\[object \w+\])[\"']?", re.IGNORECASE)

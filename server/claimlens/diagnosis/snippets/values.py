@@ -45,6 +45,7 @@ class Values:
         scopes: delegated permissions; a token without them is judged by its ``roles``.
         roles: application permissions and app roles.
         algorithm: of the signature, or ``RS256`` where that is none a public key verifies.
+        is_access_token_type: whether the header's ``typ`` is ``at+jwt`` (RFC 9068 section 2.1), which some libraries refuse.
         policy: the B2C user flow or custom policy, or empty.
         unique_token_identifier: ``uti``, or empty.
         request_id: the sign-in's id that ``uti`` stands for, or empty.
@@ -70,6 +71,7 @@ class Values:
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
     algorithm: str
+    is_access_token_type: bool
     policy: str
     unique_token_identifier: str
     request_id: str
@@ -134,12 +136,17 @@ def values_of(token: Token, now: datetime) -> Values:
         scopes=_permissions(told, "delegated"),
         roles=_permissions(told, "application"),
         algorithm=token.algorithm if token.algorithm in _ASYMMETRIC and token.algorithm else "RS256",
+        is_access_token_type=_is_access_token_type(token),
         policy=told.policy or "",
         unique_token_identifier=_text(claims, "uti"),
         request_id=told.request_id or "",
         user=_text(claims, "oid"),
         **_window(told, now),
     )
+
+
+def _is_access_token_type(token: Token) -> bool:
+    return _text(token.header or {}, "typ").lower().removeprefix("application/") == "at+jwt"
 
 
 def _audience_forms(audiences: tuple[str, ...]) -> tuple[str, ...]:
