@@ -246,7 +246,7 @@ def _managed_identity(case: Case, token: Sighting | None) -> bool:
 
 
 def _app_service(case: Case, expected: _Expected) -> bool:
-    if expected.kind is SourceKind.APP_SERVICE:
+    if expected.kind is SourceKind.APP_SERVICE or any(True for _ in case.mentions_of("easyauth-audience")):
         return True
     return expected.kind is None and case.clue("app-service") is not None
 

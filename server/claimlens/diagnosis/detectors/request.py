@@ -41,7 +41,9 @@ _MAXIMUM_KEPT = 20
 """Variables that are followed in one file."""
 _SCHEME_AGAIN = r"""(?:["'`]Bearer\s?["'`]\s*[,+]\s*|["'`]Bearer\s(?:\$?\{\s*|%s["']\s*[,%]\s*))"""
 _AT_ONCE = re.compile(rf"{_SCHEME_AGAIN}[^;\n]{{0,60}}?{_WHOLE_HEADER}(?P<rest>[^;\n]*)", re.IGNORECASE)
-_TAKEN_OFF = re.compile(r"split|replace|sub|slice|trim|remove|strip|parse|partition|match|parameter|\[7|Range", re.IGNORECASE)
+_TAKEN_OFF = re.compile(
+    r"split|replace|sub|slice|trim|remove|strip|parse|partition|match|parameter|\[7|range", re.IGNORECASE
+)
 
 
 def detect_scheme_in_code(case: Case) -> Iterator[Candidate]:
