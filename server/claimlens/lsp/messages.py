@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -169,182 +170,42 @@ class UserSettingsParams:
     trusted: bool = True
 
 
-@attrs.define
-class DecodeRequest:
-    """`DECODE`."""
-
-    id: int | str
-    params: DecodeParams
-    method: str = DECODE
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class ClaimsRequest:
-    """`CLAIMS`."""
-
-    id: int | str
-    params: ClaimsParams
-    method: str = CLAIMS
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class TokensRequest:
-    """`TOKENS`."""
-
-    id: int | str
-    params: DocumentParams
-    method: str = TOKENS
-    jsonrpc: str = "2.0"
+_REQUESTS: Mapping[str, Any] = {
+    DECODE: DecodeParams,
+    CLAIMS: ClaimsParams,
+    TOKENS: DocumentParams,
+    REDACT: RedactParams,
+    STATUS: StatusParams,
+    CLOSE_TAG: types.TextDocumentPositionParams,
+    VERIFY_TOKEN: VerifyParams,
+    METADATA: MetadataParams,
+    CLEAR_METADATA: NoParams | None,
+    EXPLAIN: ExplainParams,
+    SNIPPET: SnippetParams,
+    COMPARE: CompareParams,
+    OPEN_TOKENS: NoParams | None,
+    OPEN_POLICIES: NoParams | None,
+    SIMULATE: SimulateParams,
+}
+"""What each request is sent with."""
+_IDENTIFIER: Any = int | str
 
 
-@attrs.define
-class RedactRequest:
-    """`REDACT`."""
-
-    id: int | str
-    params: RedactParams
-    method: str = REDACT
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class StatusRequest:
-    """`STATUS`."""
-
-    id: int | str
-    params: StatusParams
-    method: str = STATUS
-    jsonrpc: str = "2.0"
+def _message(method: str, params: Any, **more: Any) -> type[Any]:
+    """Return the class of a message, in the form that lsprotocol gives to those of LSP."""
+    may_lack = {"default": None} if isinstance(None, params) else {}
+    members = {
+        **more,
+        "params": attrs.field(type=params, **may_lack),
+        "method": attrs.field(type=str, default=method),
+        "jsonrpc": attrs.field(type=str, default="2.0"),
+    }
+    return attrs.make_class(method.replace("/", "_"), members)
 
 
-@attrs.define
-class VerifyRequest:
-    """`VERIFY_TOKEN`."""
-
-    id: int | str
-    params: VerifyParams
-    method: str = VERIFY_TOKEN
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class MetadataRequest:
-    """`METADATA`."""
-
-    id: int | str
-    params: MetadataParams
-    method: str = METADATA
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class ClearMetadataRequest:
-    """`CLEAR_METADATA`."""
-
-    id: int | str
-    params: NoParams | None = None
-    method: str = CLEAR_METADATA
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class SnippetRequest:
-    """`SNIPPET`."""
-
-    id: int | str
-    params: SnippetParams
-    method: str = SNIPPET
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class ExplainRequest:
-    """`EXPLAIN`."""
-
-    id: int | str
-    params: ExplainParams
-    method: str = EXPLAIN
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class CompareRequest:
-    """`COMPARE`."""
-
-    id: int | str
-    params: CompareParams
-    method: str = COMPARE
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class OpenTokensRequest:
-    """`OPEN_TOKENS`."""
-
-    id: int | str
-    params: NoParams | None = None
-    method: str = OPEN_TOKENS
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class OpenPoliciesRequest:
-    """`OPEN_POLICIES`."""
-
-    id: int | str
-    params: NoParams | None = None
-    method: str = OPEN_POLICIES
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class SimulateRequest:
-    """`SIMULATE`."""
-
-    id: int | str
-    params: SimulateParams
-    method: str = SIMULATE
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class CloseTagRequest:
-    """`CLOSE_TAG`."""
-
-    id: int | str
-    params: types.TextDocumentPositionParams
-    method: str = CLOSE_TAG
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class UserSettingsNotification:
-    """`USER_SETTINGS`."""
-
-    params: UserSettingsParams
-    method: str = USER_SETTINGS
-    jsonrpc: str = "2.0"
-
-
-MESSAGE_TYPES: dict[str, type[Any]] = {
-    DECODE: DecodeRequest,
-    CLAIMS: ClaimsRequest,
-    TOKENS: TokensRequest,
-    REDACT: RedactRequest,
-    STATUS: StatusRequest,
-    CLOSE_TAG: CloseTagRequest,
-    VERIFY_TOKEN: VerifyRequest,
-    METADATA: MetadataRequest,
-    CLEAR_METADATA: ClearMetadataRequest,
-    EXPLAIN: ExplainRequest,
-    SNIPPET: SnippetRequest,
-    COMPARE: CompareRequest,
-    OPEN_TOKENS: OpenTokensRequest,
-    OPEN_POLICIES: OpenPoliciesRequest,
-    SIMULATE: SimulateRequest,
-    USER_SETTINGS: UserSettingsNotification,
+MESSAGE_TYPES: Mapping[str, type[Any]] = {
+    **{method: _message(method, params, id=attrs.field(type=_IDENTIFIER)) for method, params in _REQUESTS.items()},
+    USER_SETTINGS: _message(USER_SETTINGS, UserSettingsParams),
 }
 
 _PARAMETERS = (
