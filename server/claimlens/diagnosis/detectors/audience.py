@@ -80,6 +80,9 @@ def _candidate(
     if own_api and _is_for(found, graph):
         return _graph_token(confidence, sides, expected.values, evidence)
     if token is not None and token.profile.kind is TokenKind.ID and relation is AudienceRelation.DIFFERENT:
+        # A file that is named after the ID token shows what the client holds, not what it sent.
+        if "id_token" in token.artefact.name.lower() and not token.artefact.requests:
+            confidence = Confidence.LIKELY
         fix = f"Acquire an access token for {listed(expected.values)} and send that one."
         summary = f"An ID token was sent instead of an access token: {sides}."
         return Candidate("id-token-as-access-token", confidence, summary, fix, evidence, 3)
