@@ -177,11 +177,13 @@ def is_policy(document: PolicyDocument) -> bool:
 
 
 def linked_files(text: str) -> tuple[LinkedFile, ...]:
-    """Return the policy files that a Bicep or Terraform text loads, in order."""
+    """Return the policy files that a Bicep or Terraform text loads, in order; those with a part filled in left out."""
     found = []
     for match in _LINKED.finditer(text):
         module = _MODULE_PATH.match(match[1])
         start = match.start(1) + (module.end() if module else 0)
+        if "${" in text[start : match.end(1)]:
+            continue
         found.append(LinkedFile(text[start : match.end(1)], Span(start, match.end(1))))
     return tuple(found)
 

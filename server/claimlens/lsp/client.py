@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -29,6 +29,7 @@ class Client:
         remembers_hosts: whether it keeps a host that was allowed for the workspace.
         snippets: whether completion may have places to fill in.
         creates_files: whether an edit may create a file.
+        renames_files: whether an edit may rename a file or folder.
     """
 
     markdown: bool = False
@@ -45,6 +46,7 @@ class Client:
     remembers_hosts: bool = False
     snippets: bool = False
     creates_files: bool = False
+    renames_files: bool = False
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> Client:
@@ -75,13 +77,17 @@ class Client:
             shows_progress=bool(can("window.work_done_progress")),
             remembers_hosts=_option(params, "remembersHosts") is True,
             snippets=bool(can("text_document.completion.completion_item.snippet_support")),
-            creates_files=types.ResourceOperationKind.Create
-            in (can("workspace.workspace_edit.resource_operations") or ()),
+            creates_files=types.ResourceOperationKind.Create in _operations(params),
+            renames_files=types.ResourceOperationKind.Rename in _operations(params),
         )
 
     def carries_out(self, command: str) -> bool:
         """Tell whether the client carries out this command itself."""
         return command in self.commands
+
+
+def _operations(params: types.InitializeParams) -> Sequence[types.ResourceOperationKind]:
+    return get_capability(params.capabilities, "workspace.workspace_edit.resource_operations") or ()
 
 
 def _option(params: types.InitializeParams, name: str) -> Any:

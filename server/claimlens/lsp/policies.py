@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import attrs
 from lsprotocol import types
@@ -22,9 +22,6 @@ _MOST_KEPT = 50
 """Documents whose policies are kept."""
 _BEGINNING = 20_000
 """Characters of a fragment in which its root begins."""
-_FRAGMENT_PATH = re.compile(
-    r"([A-Za-z0-9._-]+?)(?:/(?:policy|fragment|policyFragment))?(?:\.(?:policy|fragment))?\.\w+\Z"
-)
 
 
 class PolicyStore:
@@ -82,8 +79,14 @@ class PolicyPlace:
 def places(server: ClaimlensServer, uri: str) -> Iterator[PolicyPlace]:
     """Yield the beginning of each policy in an open document."""
     snapshot = server.documents.get(uri)
-    for source in server.policies.of(snapshot) if snapshot else ():
-        yield PolicyPlace(server, snapshot, source, 0)  # type: ignore[arg-type]
+    if snapshot is not None:
+        yield from policies_of(server, snapshot)
+
+
+def policies_of(server: ClaimlensServer, snapshot: Snapshot) -> Iterator[PolicyPlace]:
+    """Yield the beginning of each policy in a file, open or not."""
+    for source in server.policies.of(snapshot):
+        yield PolicyPlace(server, snapshot, source, 0)
 
 
 def place(server: ClaimlensServer, uri: str, position: types.Position) -> PolicyPlace | None:
@@ -116,12 +119,14 @@ def fragments(server: ClaimlensServer) -> Mapping[str, str]:
 
 def open_fragments(server: ClaimlensServer) -> Iterator[tuple[str, PolicyPlace]]:
     """Yield the fragments that are open, each with the id that its path gives it."""
+    from claimlens.apim.declarations.artifacts import fragment_name
+
     for uri in server.documents:
         snapshot = server.documents.get(uri)
-        name = _FRAGMENT_PATH.search(uri)
+        name = fragment_name(unquote(uri))
         if snapshot is None or name is None or "<fragment" not in snapshot.lines.slice(0, _BEGINNING):
             continue
         found = whole_file(server, uri)
         root = found.document.root if found else None
         if found and root and root.name == "fragment":
-            yield name[1], found
+            yield name, found

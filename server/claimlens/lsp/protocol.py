@@ -52,10 +52,10 @@ _SENTENCES = {
 
 
 class RefusalError(JsonRpcException):
-    """A request that is refused with one of the sentences above (raise it from any handler)."""
+    """A request that is refused (raise it from any handler), with one of the sentences above or one of its own."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(_SENTENCES[code], code)
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(reason or _SENTENCES[code], code)
 
 
 @attrs.frozen
@@ -174,8 +174,8 @@ class ClaimlensProtocol(LanguageServerProtocol):
 
     # Writing
 
-    def _refuse(self, identifier: int | str | None, code: int) -> None:
-        error = {"code": code, "message": _SENTENCES[code]}
+    def _refuse(self, identifier: int | str | None, code: int, reason: str = "") -> None:
+        error = {"code": code, "message": reason or _SENTENCES[code]}
         self._write(json.dumps({"jsonrpc": self.VERSION, "id": identifier, "error": error}))
 
     def _send_data(self, data: Any) -> None:
@@ -203,6 +203,8 @@ class ClaimlensProtocol(LanguageServerProtocol):
             self._write(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result.json}}}')
         elif error is None:
             self._answer(msg_id, future.result())
+        elif isinstance(error, RefusalError):
+            self._refuse(msg_id, error.code, error.message)
         elif isinstance(error, JsonRpcException) and error.code in _SENTENCES:
             self._refuse(msg_id, error.code)
         else:

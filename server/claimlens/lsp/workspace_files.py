@@ -51,6 +51,15 @@ class WorkspaceFiles:
         """Return what is declared in a folder (its URI; empty for what lies in none)."""
         return self._index.declared(folder) if self._index is not None and folder else NOTHING_DECLARED
 
+    @property
+    def complete(self) -> bool:
+        """Whether every file of the folders is known."""
+        return self._index is not None and self._index.complete
+
+    def using(self, name: str, folder: str) -> tuple[str, ...]:
+        """Return the URIs of the files in a folder whose policies may use a named value or fragment."""
+        return self._index.files_using(name, folder) if self._index is not None and folder else ()
+
     def snapshot(self, uri: str) -> Snapshot | None:
         """Return the present text of a file that states something: of the open document, else of the disk."""
         opened = self._documents.get(uri)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 from claimlens.apim.declarations.model import Declaration, NameKind, Strength
 from claimlens.apim.declarations.resources import read_information
@@ -49,3 +50,10 @@ def service_folder(path: str) -> str | None:
     """Return the folder that holds what a whole service is made of, for an artifact that lies in one."""
     found = _SERVICE_FOLDER.match(path)
     return found[1] if found else None
+
+
+def artifact_folder(kind: NameKind, path: str) -> str | None:
+    """Return the folder whose name is that of the fragment in it, or None for other declarations."""
+    plain = unquote(path)
+    found = kind is NameKind.FRAGMENT and (_INFORMATION.search(plain) or _FRAGMENT.search(plain))
+    return path.rpartition("/")[0] if found else None

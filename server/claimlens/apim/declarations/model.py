@@ -95,9 +95,23 @@ class Declared:
         """Return the declarations of a name, those that make the thing first; generated names are left out."""
         return self._by_name.get((kind, name.lower()), ())
 
+    def value_of(self, name: str) -> str | None:
+        """Return what a named value stands for, where all that declare it say the same; else None."""
+        found = self.find(NameKind.NAMED_VALUE, name)
+        values = {each.value for each in found if each.value is not None or each.strength is Strength.DECLARES}
+        return values.pop() if len(values) == 1 else None
+
     def names(self, kind: NameKind) -> tuple[str, ...]:
-        """Return every known name of a kind, in alphabetical order."""
-        return tuple(sorted({found[0].name for (each, _), found in self._by_name.items() if each is kind}))
+        """Return every known name of a kind, in alphabetical order; not that of a file that is loaded as a fragment."""
+        loaded = {each.content_path for each in self.declarations if each.strength is Strength.DECLARES}
+        return tuple(
+            sorted(
+                found[0].name
+                for (each, _), found in self._by_name.items()
+                if each is kind
+                and (found[0].strength is Strength.DECLARES or found[0].content_path not in loaded - {None})
+            )
+        )
 
     def meant_by_resource(self, name: str) -> str | None:
         """Return the display name of the named value whose resource has this name, or None."""

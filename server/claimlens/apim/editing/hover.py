@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
@@ -13,11 +13,12 @@ from claimlens.apim.editing import pages
 from claimlens.apim.editing.code_types import member_at, type_before
 from claimlens.apim.editing.names import Mention, mention_at, variables
 from claimlens.apim.editing.place import Place, PlaceKind, place_at
-from claimlens.text.escape import markdown_block, markdown_code
+from claimlens.text.escape import markdown_block, markdown_code, markdown_text
 from claimlens.text.spans import Span
 
 _LONGEST_VALUE = 200
 _PREVIEW_LINES = 20
+_MOST_SOURCES = 5
 
 
 @attrs.frozen
@@ -28,20 +29,44 @@ class Shown:
     span: Span
 
 
-def hover_at(
-    document: PolicyDocument,
-    offset: int,
-    named_values: Mapping[str, str] | None = None,
-    fragments: Mapping[str, str] | None = None,
-) -> Shown | None:
+@attrs.frozen
+class Source:
+    """A place that declares a named value or a fragment.
+
+    Attributes:
+        label: what the place is called.
+        link: a URI that leads there, with nothing in it that Markdown gives a meaning; empty for a setting.
+        value: of a named value, where it may be shown.
+        secret: whether it may not.
+        parameter: the parameter or variable that carries the value.
+    """
+
+    label: str
+    link: str = ""
+    value: str | None = None
+    secret: bool = False
+    parameter: str | None = None
+
+
+@attrs.frozen
+class Note:
+    """What is known of a named value or fragment outside of the document: who declares it, a fragment's text."""
+
+    sources: Sequence[Source] = ()
+    text: str | None = None
+
+
+def hover_at(document: PolicyDocument, offset: int, note_of: Callable[[Mention], Note] | None = None) -> Shown | None:
     """Return what to show at ``offset``; None where nothing is known.
 
-    ``named_values`` are the declared ones with values that may be shown, ``fragments`` the text of each by its id.
+    ``note_of`` says what is known of a named value or fragment; it is asked for the one at ``offset``.
     """
     place = place_at(document, offset)
     mention = mention_at(document, offset)
+    if mention is not None and mention.kind is NameKind.VARIABLE:
+        return Shown(_variable_page(document, mention), mention.span)
     if mention is not None:
-        return Shown(_mention_page(document, mention, named_values or {}, fragments or {}), mention.span)
+        return Shown(name_page(mention.kind, mention.name, note_of(mention) if note_of else Note()), mention.span)
     if place.kind is PlaceKind.CODE:
         return _code(place)
     if place.kind in (PlaceKind.ELEMENT_NAME, PlaceKind.CLOSING_NAME) and place.element is not None:
@@ -74,21 +99,39 @@ def _code(place: Place) -> Shown | None:
     return None
 
 
-def _mention_page(
-    document: PolicyDocument, mention: Mention, named_values: Mapping[str, str], fragments: Mapping[str, str]
-) -> str:
-    name = markdown_code(mention.name)
-    if mention.kind is NameKind.NAMED_VALUE:
-        value = named_values.get(mention.name)
-        text = "No value is declared here." if value is None else f"Value: {markdown_code(value[:_LONGEST_VALUE])}"
-        return f"Named value {name}\n\n{text}"
-    if mention.kind is NameKind.FRAGMENT:
-        content = fragments.get(mention.name)
-        if content is None:
-            return f"Policy fragment {name}\n\nIts text is not open here."
-        lines = content.splitlines()
+def name_page(kind: NameKind, name: str, note: Note) -> str:
+    """Return the page of a named value or fragment."""
+    title = "Policy fragment" if kind is NameKind.FRAGMENT else "Named value"
+    parts = [f"{title} {markdown_code(name)}", *_told(kind, note)]
+    if note.text is not None:
+        lines = note.text.splitlines()
         preview = "\n".join(lines[:_PREVIEW_LINES] + (["…"] if len(lines) > _PREVIEW_LINES else []))
-        return f"Policy fragment {name}\n\n{markdown_block(preview, 'xml')}"
+        parts.append(markdown_block(preview, "xml"))
+    return "\n\n".join(parts)
+
+
+def _told(kind: NameKind, note: Note) -> Iterator[str]:
+    """Yield what is said of each source: of a named value its value, and where it stands."""
+    for source in note.sources[:_MOST_SOURCES]:
+        place = f"[{markdown_text(source.label)}]({source.link})" if source.link else source.label
+        yield f"{_value(source)} ({place})" if kind is NameKind.NAMED_VALUE else f"Declared in {place}"
+    if len(note.sources) > _MOST_SOURCES:
+        yield f"and in {len(note.sources) - _MOST_SOURCES} more places"
+    if not note.sources and note.text is None:
+        yield "Nothing here declares it."
+
+
+def _value(source: Source) -> str:
+    if source.secret:
+        return "Secret: its value is not shown"
+    given = f", the parameter {markdown_code(source.parameter)}" if source.parameter else ""
+    if source.value is None:
+        return f"Its value is not written here{given}"
+    return f"Value: {markdown_code(source.value[:_LONGEST_VALUE])}{given}"
+
+
+def _variable_page(document: PolicyDocument, mention: Mention) -> str:
+    name = markdown_code(mention.name)
     declared = variables(document).get(mention.name)
     if declared is None or declared.element is None:
         return f"Variable {name}\n\nNothing in this document sets it."

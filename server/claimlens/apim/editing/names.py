@@ -60,9 +60,20 @@ def mention_at(document: PolicyDocument, offset: int) -> Mention | None:
     return min(touching, key=lambda mention: len(mention.span), default=None)
 
 
-def same_name(document: PolicyDocument, wanted: Mention) -> tuple[Mention, ...]:
-    """Return every place of ``document`` with the same name as ``wanted``."""
-    return tuple(each for each in mentions(document) if (each.kind, each.name) == (wanted.kind, wanted.name))
+def same_name(document: PolicyDocument, kind: NameKind, name: str) -> tuple[Mention, ...]:
+    """Return every place of ``document`` with a name; the service compares those that it knows itself without case."""
+    return tuple(each for each in mentions(document) if each.kind is kind and is_same(kind, each.name, name))
+
+
+def is_same(kind: NameKind, one: str, other: str) -> bool:
+    """Tell whether two names are one."""
+    return one == other if kind is NameKind.VARIABLE else one.lower() == other.lower()
+
+
+def in_liquid(document: PolicyDocument, name: str) -> bool:
+    """Tell whether a Liquid template speaks of something by the name of a named value."""
+    spans = liquid_templates(document)
+    return any(used.name.lower() == name.lower() for span in spans for used in named_values(document.text, span))
 
 
 def variables(document: PolicyDocument) -> Mapping[str, Mention]:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from claimlens.lsp.name_notes import note_of
+from claimlens.lsp.names import name_at
 from claimlens.lsp.policies import PolicyPlace, fragments, place
 
 if TYPE_CHECKING:
-    from claimlens.apim.editing.completion import Item
+    from claimlens.apim.declarations import Declaration
+    from claimlens.apim.editing.completion import Item, Known
     from claimlens.lsp.server import ClaimlensServer
 
 _KINDS = {
@@ -41,30 +44,50 @@ def options() -> types.CompletionOptions:
 
 
 def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | None:
-    """Show what stands at a position of a policy."""
-    from claimlens.apim.editing.hover import hover_at
+    """Show what stands at a position of a policy, or what a declaration declares."""
+    from claimlens.apim.editing.hover import hover_at, name_page
 
-    found = place(server, params.text_document.uri, params.position)
-    if found is None:
+    uri = params.text_document.uri
+    found = place(server, uri, params.position)
+    if found is not None:
+        shown = hover_at(found.document, found.offset, lambda mention: note_of(server, uri, mention.kind, mention.name))
+        return types.Hover(markup(server, shown.page), found.range(shown.span)) if shown else None
+    named = name_at(server, uri, params.position)
+    if named is None:
         return None
-    values = server.settings(found.snapshot.uri).policies.named_values
-    shown = hover_at(found.document, found.offset, values, fragments(server))
-    return types.Hover(markup(server, shown.page), found.range(shown.span)) if shown else None
+    page = name_page(named.kind, named.name, note_of(server, uri, named.kind, named.name))
+    return types.Hover(markup(server, page), named.range)
 
 
 def completion(server: ClaimlensServer, params: types.CompletionParams) -> types.CompletionList | None:
     """Return what may be written at a position of a policy."""
-    from claimlens.apim.editing.completion import Known, complete
-    from claimlens.apim.facts import Gateway
+    from claimlens.apim.editing.completion import complete
 
     found = place(server, params.text_document.uri, params.position)
     if found is None:
         return None
-    settings = server.settings(found.snapshot.uri).policies
-    gateway = Gateway(settings.gateway) if settings.gateway else None
-    known = Known(gateway, settings.named_values, tuple(fragments(server)))
-    items = [_item(found, item) for item in complete(found.document, found.offset, known)]
+    items = [_item(found, item) for item in complete(found.document, found.offset, _known(found))]
     return types.CompletionList(is_incomplete=False, items=items)
+
+
+def _known(found: PolicyPlace) -> Known:
+    """Return what completion may offer besides the document: from the settings, the workspace, open fragments."""
+    from claimlens.apim.declarations import NameKind
+    from claimlens.apim.editing.completion import Known
+    from claimlens.apim.facts import Gateway
+
+    server, uri = found.server, found.snapshot.uri
+    settings, declared = server.settings(uri).policies, server.workspace_of(uri).declared
+    values = {name: _detail(declared.find(NameKind.NAMED_VALUE, name)) for name in declared.names(NameKind.NAMED_VALUE)}
+    ids = dict.fromkeys((*declared.names(NameKind.FRAGMENT), *fragments(server)))
+    gateway = Gateway(settings.gateway) if settings.gateway else None
+    return Known(gateway, {**values, **settings.named_values}, tuple(ids))
+
+
+def _detail(found: tuple[Declaration, ...]) -> str:
+    """Return the value of a named value that may be shown, or that it is secret."""
+    value = next((each.value for each in found if each.value is not None), None)
+    return value if value is not None else "secret" if any(each.secret for each in found) else "declared"
 
 
 def resolve(server: ClaimlensServer, item: types.CompletionItem) -> types.CompletionItem:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
 
 from lsprotocol import types
 
-from claimlens.lsp.policies import PolicyPlace, open_fragments, place, places
+from claimlens.lsp.names import NamedPlace, declarations_of, to_range
+from claimlens.lsp.policies import PolicyPlace, place, places
 from claimlens.text.spans import Span
 
 if TYPE_CHECKING:
     from claimlens.apim.editing.structure import Fold, Symbol
     from claimlens.lsp.server import ClaimlensServer
 
+_TEMPLATE = re.compile(r"\.(?:bicep|tf)\Z", re.IGNORECASE)
 _FOLDS = {"comment": types.FoldingRangeKind.Comment}
 
 
@@ -85,7 +89,7 @@ def highlights(server: ClaimlensServer, params: types.DocumentHighlightParams) -
         return None
     spans: list[Span] = list(tag_names(found.document, found.offset))
     mention = mention_at(found.document, found.offset)
-    spans += [each.span for each in same_name(found.document, mention)] if mention else []
+    spans += [each.span for each in same_name(found.document, mention.kind, mention.name)] if mention else []
     return [types.DocumentHighlight(found.range(span)) for span in spans] or None
 
 
@@ -110,15 +114,30 @@ def close_tag(server: ClaimlensServer, params: types.TextDocumentPositionParams)
 
 
 def links(server: ClaimlensServer, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return what leads somewhere: metadata of issuers, fragments that are open."""
-    return [link for found in places(server, params.text_document.uri) for link in _links(found)]
+    """Return what leads somewhere: metadata of issuers, fragments, the policy files that a template loads."""
+    uri = params.text_document.uri
+    found = [link for policy in places(server, uri) for link in _links(policy)]
+    return [*found, *_loaded(server, uri)]
 
 
 def _links(found: PolicyPlace) -> Iterator[types.DocumentLink]:
+    from claimlens.apim.declarations import NameKind
     from claimlens.apim.editing.links import links as all_links
 
-    fragments = {name: each.snapshot.uri for name, each in open_fragments(found.server)}
     for link in all_links(found.document):
-        target = link.url or fragments.get(link.fragment or "")
+        target = link.url
+        if link.fragment:
+            span = found.source.host_span(link.span)
+            named = NamedPlace(found.server, found.snapshot, NameKind.FRAGMENT, link.fragment, span, found)
+            target = next((each.snapshot.uri for each in declarations_of(named)), None)
         if target:
             yield types.DocumentLink(found.range(link.span), target)
+
+
+def _loaded(server: ClaimlensServer, uri: str) -> Iterator[types.DocumentLink]:
+    """Yield the policy files that Bicep or Terraform loads."""
+    from claimlens.apim.sources import linked_files
+
+    snapshot = server.documents.get(uri) if _TEMPLATE.search(uri) and uri.startswith("file:") else None
+    for file in linked_files(snapshot.text) if snapshot else ():
+        yield types.DocumentLink(to_range(server, snapshot, file.span), urljoin(uri, quote(file.path)))  # type: ignore[arg-type]
