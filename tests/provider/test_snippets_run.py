@@ -35,6 +35,49 @@ except Exception as error:
     print("refused", type(error).__name__, error)
 """
 
+JAVA = """\
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+
+class Run {
+    public static void main(String[] tokens) throws Exception {
+        try {
+            var security = new ApiSecurity();
+            var token = security.jwtDecoder().decode(tokens[0]);
+            boolean admitted = security.api(new HttpSecurity()).admits(token);
+            System.out.println(admitted ? "accepted " + token.claims().get("aud") : "refused for its permissions");
+        } catch (IllegalArgumentException error) {
+            System.out.println("refused " + error.getMessage());
+        }
+    }
+}
+"""
+GO = """\
+package main
+
+import (
+	"auth"
+	"context"
+	"fmt"
+	"os"
+)
+
+func main() {
+	ctx := context.Background()
+	verifier, err := auth.NewVerifier(ctx)
+	if err != nil {
+		panic(err)
+	}
+	token, err := auth.Validate(ctx, verifier, os.Args[1])
+	if err != nil {
+		fmt.Println("refused", err)
+	} else {
+		fmt.Println("accepted", token.Audience[0])
+	}
+}
+"""
+GO_SOURCES = Path(os.environ.get("CLAIMLENS_GO_SOURCES", "/usr/share/gocode"))
+"""Where Debian's golang-github-coreos-go-oidc-dev puts the library and what it needs."""
+
 
 def for_claims(token: str, target: str, **changed: object) -> str:
     """Return the snippet for a token like this one but for some claims."""
@@ -56,14 +99,58 @@ def run_python(folder: Path, provider: Provider, snippet: str, token: str) -> st
     return _run(folder, [sys.executable, "run.py", token], SSL_CERT_FILE=str(provider.ca_file))
 
 
+def run_java(folder: Path, provider: Provider, snippet: str, token: str) -> str:
+    """Run the snippet with stand-ins for Spring Security; spring/README.md tells of them."""
+    if shutil.which("javac") is None:
+        pytest.skip("needs a Java compiler")
+    (folder / "ApiSecurity.java").write_text(snippet)
+    (folder / "Run.java").write_text(JAVA)
+    trust = ["-keystore", "trust.p12", "-storepass", "changeit", "-file", str(provider.ca_file)]
+    _run(folder, ["keytool", "-importcert", "-noprompt", "-alias", "ca", *trust])
+    standing_in = f"{Path(__file__).parent / 'spring'}"
+    compiled = _run(
+        folder,
+        [
+            "javac",
+            "-Xlint:all,-varargs",
+            "-Werror",
+            "-sourcepath",
+            standing_in,
+            "-d",
+            ".",
+            "Run.java",
+            "ApiSecurity.java",
+        ],
+    )
+    assert compiled == ""
+    trusted = ["-Djavax.net.ssl.trustStore=trust.p12", "-Djavax.net.ssl.trustStorePassword=changeit"]
+    return _run(folder, ["java", *trusted, "-cp", ".", "Run", token])
+
+
+def run_go(folder: Path, provider: Provider, snippet: str, token: str) -> str:
+    """Run the snippet with go-oidc; Debian has its version 2, whose names are those of version 3."""
+    library = GO_SOURCES / "src" / "github.com" / "coreos" / "go-oidc"
+    if shutil.which("go") is None or not library.is_dir():
+        pytest.skip("needs Go 1.21 and go-oidc")
+    sources = folder / "src"
+    version = sources / "github.com" / "coreos" / "go-oidc" / "v3"
+    version.mkdir(parents=True)
+    (version / "oidc").symlink_to(library, target_is_directory=True)
+    for name, text in {"auth/auth.go": snippet, "run/main.go": GO}.items():
+        (sources / name).parent.mkdir()
+        (sources / name).write_text(text)
+    _run(folder, ["go", "build", "-o", "run", "run"], GO111MODULE="off", GOPATH=f"{folder}:{GO_SOURCES}", GOFLAGS="")
+    return _run(folder, ["./run", token], SSL_CERT_FILE=str(provider.ca_file))
+
+
 def _run(folder: Path, command: list[str], **environment: str) -> str:
     ended = subprocess.run(
-        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
     )
     return ended.stdout + ended.stderr
 
 
-RUNTIMES = {"node-jose": run_node, "python-pyjwt": run_python}
+RUNTIMES = {"node-jose": run_node, "python-pyjwt": run_python, "java-spring": run_java, "go": run_go}
 
 
 @pytest.mark.parametrize("target", RUNTIMES)

@@ -45,7 +45,7 @@ class Values:
         scopes: delegated permissions; a token without them is judged by its ``roles``.
         roles: application permissions and app roles.
         algorithm: of the signature, or ``RS256`` where that is none a public key verifies.
-        is_access_token_type: whether the header's ``typ`` is ``at+jwt`` (RFC 9068 section 2.1), which some libraries refuse.
+        is_access_token_type: whether the header's ``typ`` is ``at+jwt`` (RFC 9068), which some refuse.
         policy: the B2C user flow or custom policy, or empty.
         unique_token_identifier: ``uti``, or empty.
         request_id: the sign-in's id that ``uti`` stands for, or empty.

@@ -1,0 +1,5 @@
+package com.nimbusds.jose;
+
+public record JOSEObjectType(String type) {
+    public static final JOSEObjectType JWT = new JOSEObjectType("JWT");
+}

@@ -1,0 +1,5 @@
+package org.springframework.security.config;
+
+public interface Customizer<T> {
+    void customize(T customized);
+}
