@@ -39,6 +39,12 @@ def test_a_good_signature_is_valid_and_what_nobody_asked_for_is_named(folder: Pa
     assert {"check", "verdict", "detail"} == set(ended.json["checks"][0])
 
 
+def test_keys_may_come_from_standard_input(folder: Path) -> None:
+    keys = (folder / "keys.json").read_bytes()
+
+    assert run("verify", TOKEN, "--jwks", "-", *NOW, stdin=keys).status == 0
+
+
 def test_an_audience_that_was_asked_for_is_insisted_on(folder: Path) -> None:
     assert verify(folder, "--key", "key.pem", "--audience", "orders").status == 0
     assert verify(folder, "--key", "key.pem", "--audience", "invoices").status == 1

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
 
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import warn
+from claimlens.cli.output import progress, warn
 from claimlens.jose.model import Token
 from claimlens.services import files
 from claimlens.services.encodings import Encoding, decode
@@ -134,11 +134,15 @@ def read(found: Found) -> TextFile | Unreadable | None:
     return found.read() if isinstance(found, Source) else found
 
 
-def _standard_input() -> TextFile:
+def _standard_input_bytes() -> bytes:
     try:
-        data = sys.stdin.buffer.read()
+        return sys.stdin.buffer.read()
     except (OSError, AttributeError):  # closed; Python has no stream at all where the file descriptor was not open
         raise CommandError("standard input cannot be read") from None
+
+
+def _standard_input() -> TextFile:
+    data = _standard_input_bytes()
     text, encoding = decode(data) or (data.decode("latin-1"), Encoding("latin-1"))
     return TextFile(Path(STANDARD_INPUT), text, encoding)
 
@@ -149,6 +153,29 @@ def read_input(name: str) -> str:
     if isinstance(found, TextFile):
         return found.text
     raise CommandError(f"{name}: {found.reason if found else 'not a text file'}")
+
+
+def read_bytes(name: str) -> bytes:
+    """Return the bytes of a file, or of standard input for ``-``; raise `CommandError` where it cannot be read."""
+    if name == STANDARD_INPUT:
+        return _standard_input_bytes()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+
+
+def read_json(name: str) -> Mapping[str, Any]:
+    """Return the JSON object in a file; raise `CommandError` where there is none."""
+    from claimlens.oidc.strict_json import NotStrictJsonError, parse
+
+    try:
+        document = parse(read_bytes(name))
+    except NotStrictJsonError as error:
+        raise CommandError(f"{name}: not valid JSON: {error}") from None
+    if not isinstance(document, Mapping):
+        raise CommandError(f"{name}: not a JSON object")
+    return document
 
 
 @attrs.frozen
@@ -213,3 +240,13 @@ class Complaints:
         """Tell of one file; one that was left out on purpose is no failure."""
         warn(f"{unreadable.path}: {unreadable.reason}")
         self.any = self.any or not unreadable.left_out
+
+
+def read_all(names: Sequence[str], complaints: Complaints, what: str) -> Iterator[TextFile]:
+    """Yield every text file under ``names``; ``what`` tells on a terminal what is being done with them."""
+    found = sources(names)
+    for file in progress(found, map(read, found), what):
+        if isinstance(file, Unreadable):
+            complaints.add(file)
+        elif file is not None:
+            yield file

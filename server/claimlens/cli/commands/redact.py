@@ -15,7 +15,7 @@ from typing import Any
 from claimlens import jose
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import print_json, progress, warn
+from claimlens.cli.output import print_json, warn
 from claimlens.diagnosis.redaction import redact_everything
 from claimlens.jose.model import Token
 from claimlens.services.files import TextFile, Unreadable
@@ -46,22 +46,18 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("--everything leaves no claims to keep")
     complaints = common.Complaints()
     rows: list[dict[str, Any]] = []
-    found = common.sources(arguments.paths)
-    for file in progress(found, map(common.read, found), "redacting"):
-        if isinstance(file, Unreadable):
-            complaints.add(file)
-        elif file is not None:
-            tokens = jose.scan(file.text)
-            text = _redacted(arguments, file.text, tokens)
-            row = {"path": str(file.path), "tokens": len(tokens)}
-            if not arguments.in_place:
-                row["text"] = text
-                if arguments.format == "text":
-                    _write_out(file, text)
-            elif text != file.text and (problem := _replace(file, text)):
-                complaints.add(problem)
-                continue
-            rows.append(row)
+    for file in common.read_all(arguments.paths, complaints, "redacting"):
+        tokens = jose.scan(file.text)
+        text = _redacted(arguments, file.text, tokens)
+        row = {"path": str(file.path), "tokens": len(tokens)}
+        if not arguments.in_place:
+            row["text"] = text
+            if arguments.format == "text":
+                _write_out(file, text)
+        elif text != file.text and (problem := _replace(file, text)):
+            complaints.add(problem)
+            continue
+        rows.append(row)
     if arguments.format == "json":
         print_json(rows, show_secrets=True)  # what is left of tokens is what was asked for
     elif arguments.in_place:

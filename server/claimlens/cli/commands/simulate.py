@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from claimlens.apim.declarations import NOTHING_DECLARED
 from claimlens.apim.simulator import IssuerDocuments, Outcome, Request, Simulation
 from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.cli import arguments as common
-from claimlens.cli.commands.verify import json_file
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, print_json, say, table, warn
 from claimlens.services import simulation
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metadata", action="append", default=[], metavar="[URL=]FILE", help=f"metadata; {documents}")
     parser.add_argument("--jwks", action="append", default=[], metavar="[URL=]FILE", help=f"a key set; {documents}")
     parser.add_argument("--named-values", metavar="F", help="a JSON object of named values")
-    parser.add_argument("--workspace", metavar="D", help="a folder with fragments and the policies of outer scopes")
+    parser.add_argument("--workspace", metavar="D", help="a folder with fragments, named values, outer scopes")
     parser.add_argument("--online", action="store_true", help="fetch the metadata and keys that the policy names")
     common.add_network(parser)
 
@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     source, line_of = _policy(arguments.policy)
     given = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
     request, named_values = _request(arguments, source), _named_values(arguments.named_values)
+    workspace = Path(arguments.workspace) if arguments.workspace else None
+    declared = simulation.declared_in(workspace) if workspace else NOTHING_DECLARED
 
     def simulate(issuers: Mapping[str, IssuerDocuments]) -> Simulation:
         return simulation.run_policy(
@@ -63,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
             common.now(arguments),
             issuers=issuers,
             named_values=named_values,
-            workspace=Path(arguments.workspace) if arguments.workspace else None,
+            workspace=workspace,
+            declared=declared,
         )
 
     answer = _online(arguments, simulate, given) if arguments.online else simulate(given)
@@ -128,14 +131,14 @@ def _documents(named: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
             url, name = "", each
         elif not Path(name).exists() and "=" in name:  # the URL itself holds an equals sign
             url, _, name = each.rpartition("=")
-        found.append((url, json_file(name)))
+        found.append((url, common.read_json(name)))
     return found
 
 
 def _named_values(name: str | None) -> dict[str, str]:
     if name is None:
         return {}
-    return {key: value if isinstance(value, str) else str(value) for key, value in json_file(name).items()}
+    return {key: value if isinstance(value, str) else str(value) for key, value in common.read_json(name).items()}
 
 
 def _as_json(answer: Simulation, line_of: Callable[[Span], int]) -> dict[str, Any]:

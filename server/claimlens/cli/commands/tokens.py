@@ -8,9 +8,9 @@ from typing import Any
 
 from claimlens import entra, jose
 from claimlens.cli import arguments as common
-from claimlens.cli.output import color, place, print_json, progress, say
+from claimlens.cli.output import color, place, print_json, say
 from claimlens.entra import summary
-from claimlens.services.files import TextFile, Unreadable
+from claimlens.services.files import TextFile
 from claimlens.text.escape import visible
 from claimlens.text.lines import LineIndex
 
@@ -33,12 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     now = common.now(arguments)
     complaints = common.Complaints()
     rows: list[dict[str, Any]] = []
-    found = common.sources(arguments.paths)
-    for file in progress(found, map(common.read, found), "looking for tokens"):
-        if isinstance(file, Unreadable):
-            complaints.add(file)
-        elif file is not None:
-            rows += _tokens_in(file, now)
+    for file in common.read_all(arguments.paths, complaints, "looking for tokens"):
+        rows += _tokens_in(file, now)
     if arguments.format == "json":
         shown = ("text",) if arguments.show_secrets else ()
         print_json(

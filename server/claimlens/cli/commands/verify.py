@@ -7,7 +7,6 @@ import asyncio
 import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -94,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         common.tell_how_to_allow(answer.failure)
     else:
         ring, source = given
-        metadata = json_file(arguments.metadata) if arguments.metadata else None
+        metadata = common.read_json(arguments.metadata) if arguments.metadata else None
         answer = verification.verify_offline(request, ring, source=source, metadata=metadata)
     if arguments.format == "json":
         print_json(_as_json(answer))
@@ -122,7 +121,7 @@ def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
     if arguments.jwks:
         return _key_set(arguments.jwks), arguments.jwks
     if arguments.key:
-        return _ring(read_pem(_bytes(arguments.key))), arguments.key
+        return _ring(read_pem(common.read_bytes(arguments.key))), arguments.key
     secret = os.environ.get(arguments.secret_env)
     if secret is None:
         raise CommandError(f"the environment variable {arguments.secret_env} is not set")
@@ -130,7 +129,7 @@ def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
 
 
 def _key_set(name: str) -> KeyRing:
-    document = json_file(name)
+    document = common.read_json(name)
     if isinstance(document.get("keys"), list):
         return read_key_set([key for key in document["keys"] if isinstance(key, Mapping)])
     if "kty" in document:
@@ -142,26 +141,6 @@ def _ring(key: Any) -> KeyRing:
     if isinstance(key, RefusedKey):
         raise CommandError(f"the key cannot be used: {key.reason}")
     return KeyRing(keys=(key,))
-
-
-def json_file(name: str) -> Mapping[str, Any]:
-    """Return the JSON object in a file; raise `CommandError` where there is none."""
-    from claimlens.oidc.strict_json import NotStrictJsonError, parse
-
-    try:
-        document = parse(_bytes(name))
-    except NotStrictJsonError as error:
-        raise CommandError(f"{name}: not valid JSON: {error}") from None
-    if not isinstance(document, Mapping):
-        raise CommandError(f"{name}: not a JSON object")
-    return document
-
-
-def _bytes(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise CommandError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
 def _as_json(answer: Verification) -> dict[str, Any]:
