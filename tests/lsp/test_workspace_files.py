@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,72 @@ def test_a_finding_leads_to_the_line_of_the_other_file(folder: Path) -> None:
     assert related["location"]["uri"] == f"{folder.as_uri()}/policy.xml"
     assert related["location"]["range"]["start"] == {"line": 5, "character": 26}
     assert API in related["message"]
+
+
+def test_a_named_value_is_compared_by_what_a_file_declares_for_it(folder: Path) -> None:
+    (folder / "policy.xml").write_text(POLICY.replace(API, "{{orders-audience}}", 1), encoding="utf-8")
+    session, uri = opened(folder)
+    with session:
+        before = found(session, uri)
+        (folder / "namedValues" / "orders").mkdir(parents=True)
+        declaration = '{"properties": {"displayName": "orders-audience", "value": "VALUE"}}'
+        file = folder / "namedValues" / "orders" / "namedValueInformation.json"
+        file.write_text(declaration.replace("VALUE", API), encoding="utf-8")
+        watched(session, folder, "namedValues/orders/namedValueInformation.json", 1)
+        (item,) = found(session, uri)
+        file.write_text(declaration.replace("VALUE", f"api://{API}"), encoding="utf-8")
+        watched(session, folder, "namedValues/orders/namedValueInformation.json", 2)
+        after = found(session, uri)
+
+    assert (before, after) == ([], [])
+    assert item["relatedInformation"][0]["message"] == f"audience {{{{orders-audience}}}} is '{API}'"
+
+
+def test_a_named_value_of_the_settings_goes_first(folder: Path) -> None:
+    (folder / "policy.xml").write_text(POLICY.replace(API, "{{orders-audience}}", 1), encoding="utf-8")
+    settings = {folder.as_uri(): {"policies": {"namedValues": {"orders-audience": API}}}}
+    session = Session(folders=[folder.as_uri()], settings=settings)
+    uri = f"{folder.as_uri()}/orders.http"
+    with session:
+        session.open(uri, REQUEST, "http")
+        (item,) = found(session, uri)
+
+    assert API in item["relatedInformation"][0]["message"]
+
+
+def test_an_audience_that_no_token_and_no_setting_has_is_a_hint_while_it_is(folder: Path) -> None:
+    (folder / "policy.xml").write_text(POLICY.replace(API, "api://other", 1), encoding="utf-8")
+    policy = f"{folder.as_uri()}/policy.xml"
+
+    def hints() -> list[dict[str, Any]]:
+        session.pass_time(timedelta(seconds=1))
+        return [item for item in session.diagnostics(policy)["items"] if item["code"] == "config-audience-unused"]
+
+    with Session(folders=[folder.as_uri()]) as session:
+        session.open(policy, (folder / "policy.xml").read_text(encoding="utf-8"), "xml")
+        nothing_to_compare = hints()
+        (folder / "orders.http").write_text(REQUEST, encoding="utf-8")
+        watched(session, folder, "orders.http", 1)
+        (hint,) = hints()
+        (folder / "orders.http").unlink()
+        watched(session, folder, "orders.http", 3)
+        gone = hints()
+
+    assert (nothing_to_compare, gone) == ([], [])
+    assert (hint["severity"], hint["range"]["start"]) == (4, {"line": 5, "character": 26})
+    assert f"api://{API}" in hint["message"]
+
+
+def test_the_index_keeps_of_a_token_only_for_whom_it_is(folder: Path) -> None:
+    (folder / "orders.http").write_text(REQUEST, encoding="utf-8")
+
+    scanned = workspace_index.scan([folder])
+
+    (facts,) = (facts for uri, facts in scanned.found.items() if uri.endswith("orders.http"))
+    assert [(each.audience, each.issuer) for each in facts.addressed] == [(CLAIMS["aud"], CLAIMS["iss"])]
+    kept = pickle.dumps(scanned)
+    token = REQUEST.split("Bearer ")[1].strip()
+    assert not any(part.encode() in kept for part in token.split("."))
 
 
 def test_a_fix_changes_the_other_file(folder: Path) -> None:

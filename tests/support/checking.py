@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from claimlens.apim.declarations import Declared
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
-from claimlens.services.workspace_index import facts_in
+from claimlens.services.workspace_index import Scanned, WorkspaceIndex, facts_in
 from claimlens.settings import Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
 from tests.support import markers
@@ -39,11 +38,12 @@ def check_with(
 ) -> CheckResult:
     """Return what the rules say of ``text`` under these settings, with further files (by URI) in its workspace."""
     every = {**files, uri: text} if uri.startswith("file:") else {}
-    facts = [facts_in(name, every[name]) for name in sorted(every)]
-    expectations = tuple(stated for each in facts for stated in each.expectations)
-    declared = Declared(tuple(declaration for each in facts for declaration in each.declarations))
-    snapshot = Snapshot.of(text, uri=uri, language_id=language)
-    return check(snapshot, settings, now, workspace=Workspace(expectations=expectations, declared=declared))
+    facts = {name: facts_in(name, content) for name, content in every.items()}
+    index = WorkspaceIndex()
+    index.take(Scanned(facts))
+    expectations = index.view(named_values=settings.policies.named_values)
+    workspace = Workspace("", expectations, index.declared(), index.addressed())
+    return check(Snapshot.of(text, uri=uri, language_id=language), settings, now, workspace=workspace)
 
 
 def check_marked(marked: MarkedText) -> CheckResult:

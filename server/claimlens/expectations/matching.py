@@ -39,7 +39,7 @@ LAYERS = {
 }
 """The sources that say what an API accepts; others may as well speak of calls that an application makes itself."""
 
-_POLICIES = (SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
+POLICIES = (SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
 _SAME_TENANT = frozenset((IssuerRelation.EQUAL, IssuerRelation.VERSION, IssuerRelation.SLASH, IssuerRelation.CASE))
 
 AUDIENCE_CAUSES = {
@@ -145,7 +145,7 @@ def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | No
     refusals = []
     for section in sections:
         audiences = accepted_audiences(section)
-        if not audiences or _is_open(section, "audience", "client", "application_uri"):
+        if not audiences or is_open(section, "audience", "client", "application_uri"):
             return None  # it may accept anything
         relation, named = _nearest_audience(token, audiences)
         if relation is AudienceRelation.DIFFERENT:
@@ -157,7 +157,7 @@ def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | No
     return min(refusals, key=lambda ranked: ranked[0], default=(False, None))[1]
 
 
-def _is_open(section: Expectation, *roles: str) -> bool:
+def is_open(section: Expectation, *roles: str) -> bool:
     """Tell whether a value of these roles is filled in elsewhere, so that nobody knows what is accepted."""
     return len(section.of(*roles)) < len(section.all_of(*roles))
 
@@ -176,7 +176,7 @@ def _audience_refusal(section: Expectation, relation: AudienceRelation, nearest_
 
 def _issuer(token: Presented, section: Expectation) -> Mismatch | None:
     issuers = accepted_issuers(section)
-    if not issuers or _is_open(section, "issuer", "metadata", "authority", "tenant", "instance", "domain"):
+    if not issuers or is_open(section, "issuer", "metadata", "authority", "tenant", "instance", "domain"):
         return None
     if any(known.admits(token.issuer) for known in issuers):
         return None
@@ -190,14 +190,14 @@ def _issuer(token: Presented, section: Expectation) -> Mismatch | None:
 
 def _permission(token: Presented, section: Expectation) -> Mismatch | None:
     """Judge what a policy requires, and what Microsoft.Identity.Web asks of a user's token."""
-    if section.kind not in _POLICIES and not (section.kind is SourceKind.IDENTITY_WEB and token.scopes):
+    if section.kind not in POLICIES and not (section.kind is SourceKind.IDENTITY_WEB and token.scopes):
         return None
     for aspect, granted, other in ((Aspect.SCOPE, token.scopes, token.roles), (Aspect.ROLE, token.roles, token.scopes)):
-        if aspect is Aspect.ROLE and section.kind not in _POLICIES:
+        if aspect is Aspect.ROLE and section.kind not in POLICIES:
             continue
         stated = section.of(aspect.value)
         wanted = tuple(dict.fromkeys(word.rpartition("/")[2] for each in stated for word in each.value.split()))
-        if not wanted or _is_open(section, aspect.value) or granted.intersection(wanted):
+        if not wanted or is_open(section, aspect.value) or granted.intersection(wanted):
             continue
         cause = "scope-vs-role-confusion" if other and not granted else f"missing-{aspect.value}"
         return Mismatch(aspect, cause, section, stated, wanted)
@@ -212,9 +212,9 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
             return None
     elif not near.beside:
         return None
-    if not sections or any(not section.of("audience") or _is_open(section, "audience") for section in sections):
+    if not sections or any(not section.of("audience") or is_open(section, "audience") for section in sections):
         return None
-    if len(list(_apis(sections))) > 1 or not any(_same_tenant(token, section) for section in sections):
+    if len(list(apis(sections))) > 1 or not any(same_tenant(token.issuer, section) for section in sections):
         return None
     relation, _ = min(
         (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
@@ -239,7 +239,7 @@ def sections_for(manifest: Expectation, workspace: Iterable[Expectation]) -> Ite
 
 def only_version_of(section: Expectation) -> str | None:
     """Return the one version, ``1.0`` or ``2.0``, of the Entra ID tokens that a section accepts; None where not one."""
-    if _is_open(section, "issuer", "metadata", "authority"):
+    if is_open(section, "issuer", "metadata", "authority"):
         return None
     versions = {_version(accepted.value) for accepted in accepted_issuers(section)}
     return versions.pop() if len(versions) == 1 else None
@@ -251,12 +251,12 @@ def _version(issuer: str) -> str | None:
     return "2.0" if "://login." in issuer and issuer.endswith("/v2.0") else None
 
 
-def _same_tenant(token: Presented, section: Expectation) -> bool:
-    issuers = accepted_issuers(section)
-    return any(relate_issuers(token.issuer, known.value) in _SAME_TENANT for known in issuers)
+def same_tenant(issuer: str, section: Expectation) -> bool:
+    """Tell whether a section accepts tokens of an issuer's tenant, whatever their version."""
+    return any(relate_issuers(issuer, known.value) in _SAME_TENANT for known in accepted_issuers(section))
 
 
-def _apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
+def apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
     """Yield the audiences of each API: sections that have one in common, but for its form, speak of the same."""
     groups: list[list[str]] = []
     for section in sections:

@@ -88,7 +88,7 @@ def _of_text(element: Element) -> Stated:
     value = text_of(element)
     text = value.text
     stripped = text.strip()
-    if not stripped or not value.is_literal:
+    if not stripped or value.has_expression or value.has_template:
         return _stated(value, element.name)
     # White space around a value is layout in policies as people write them; the service trims it.
     start = text.index(stripped)
@@ -96,6 +96,10 @@ def _of_text(element: Element) -> Stated:
 
 
 def _stated(value: Value, label: str) -> Stated:
-    """An expression is filled in at run time; its code as a value is a placeholder to everyone who compares."""
-    text = value.text if value.is_literal else f"${{{value.text}}}"
+    """An expression is filled in at run time; its code as a value is a placeholder to everyone who compares.
+
+    So are templates. Named values stay as they are written, for whoever knows what they stand for.
+    """
+    is_known_later = value.has_expression or value.has_template
+    text = f"${{{value.text}}}" if is_known_later else value.text
     return Stated(text, value.span, label)

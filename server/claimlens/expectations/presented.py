@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from claimlens.entra import Profile, TokenKind
+from claimlens import jose
+from claimlens.entra import Profile, TokenKind, match_issuer
+from claimlens.entra.kinds import kind_of
+from claimlens.jose.claims_checks import strings
+from claimlens.jose.model import Token
 
 _FOR_AN_API = frozenset((TokenKind.ACCESS, TokenKind.MANAGED_IDENTITY, TokenKind.UNKNOWN))
+
+
+MOST_TOKENS = 200
+"""Tokens of one text that are looked at."""
+
+
+@attrs.frozen
+class Addressed:
+    """For whom some token is. Of the token itself nothing is kept.
+
+    Attributes:
+        audience: one of its audiences.
+        issuer: its ``iss``.
+        to_an_api: whether it is a token that is sent to an API; an ID token is not.
+    """
+
+    audience: str
+    issuer: str
+    to_an_api: bool = True
+
+
+def addressed_in(text: str) -> frozenset[Addressed]:
+    """Return for whom the tokens in a text are."""
+    if "eyJ" not in text:
+        return frozenset()
+    return frozenset(found for token in jose.scan(text)[:MOST_TOKENS] for found in _addressed(token))
+
+
+def _addressed(token: Token) -> Iterator[Addressed]:
+    claims, issuer = token.payload or {}, (token.payload or {}).get("iss")
+    if isinstance(issuer, str):
+        kind, _ = kind_of(token, claims, token.header or {}, match_issuer(issuer))
+        yield from (Addressed(each, issuer, kind in _FOR_AN_API) for each in strings(claims.get("aud")))
 
 
 @attrs.frozen

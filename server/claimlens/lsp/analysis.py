@@ -65,6 +65,7 @@ class Analysis:
         same = self.snapshot is snapshot and self.settings is settings
         known, present = self.workspace, workspace
         stated = known.expectations is present.expectations and known.declared is present.declared
+        stated = stated and known.addressed is present.addressed
         return same and stated and (next_change is None or now < next_change)
 
 

@@ -117,7 +117,9 @@ class ClaimlensServer(LanguageServer):
         from claimlens.rules.context import Workspace
 
         folder = self.configuration.folder_of(uri)
-        return Workspace(folder, self.files.stated(folder), self.files.declared(folder))
+        named_values = self.settings(uri).policies.named_values
+        stated = self.files.stated(folder, named_values)
+        return Workspace(folder, stated, self.files.declared(folder), self.files.addressed(folder))
 
     def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
         """Return the tokens of an open document, in order."""

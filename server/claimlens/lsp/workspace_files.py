@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from claimlens.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from claimlens.expectations import Expectation
+    from claimlens.expectations.presented import Addressed
     from claimlens.lsp.documents import DocumentStore
     from claimlens.services.workspace_index import WorkspaceIndex
 
@@ -43,9 +44,13 @@ class WorkspaceFiles:
         self._is_closed = False
         self._snapshots: dict[str, Snapshot] = {}
 
-    def stated(self, folder: str) -> tuple[Expectation, ...]:
-        """Return what is stated in a folder (its URI; empty for what lies in none)."""
-        return self._index.view(folder) if self._index is not None and folder else ()
+    def stated(self, folder: str, named_values: Mapping[str, str]) -> tuple[Expectation, ...]:
+        """Return what is stated in a folder (its URI; empty for what lies in none), with named values filled in."""
+        return self._index.view(folder, named_values) if self._index is not None and folder else ()
+
+    def addressed(self, folder: str) -> frozenset[Addressed]:
+        """Return for whom the tokens in the files of a folder (its URI; empty for what lies in none) are."""
+        return self._index.addressed(folder) if self._index is not None and folder else frozenset()
 
     def declared(self, folder: str) -> Declared:
         """Return what is declared in a folder (its URI; empty for what lies in none)."""
@@ -92,13 +97,13 @@ class WorkspaceFiles:
             return
         if self._index is None:
             self._index = WorkspaceIndex()
-        before = self._index.view(), self._index.declared().declarations
+        before = self._index.state()
         self._index.take(scanned)
         self._snapshots.clear()
         for uri in list(self._documents):
             self.document_changed(uri)
         _log.info("%d files looked at, %d state something", scanned.files, len(scanned.found))
-        if (self._index.view(), self._index.declared().declarations) != before:
+        if self._index.state() != before:
             self._changed()
 
     async def files_changed(self, uris: Iterable[str]) -> None:

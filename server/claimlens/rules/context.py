@@ -27,6 +27,7 @@ from claimlens.text.spans import Span, hull
 if TYPE_CHECKING:
     from claimlens.expectations import Expectation
     from claimlens.expectations.matching import Neighbourhood
+    from claimlens.expectations.presented import Addressed
     from claimlens.text.snapshot import Snapshot
 
 _REQUEST_SUFFIXES = (".http", ".rest")
@@ -47,6 +48,7 @@ class Workspace:
     root: str = ""
     expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
     declared: Declared = attrs.field(default=NOTHING_DECLARED, repr=False)
+    addressed: frozenset[Addressed] = attrs.field(default=frozenset(), repr=False)
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from claimlens.rules.tokens.wording import listed, quoted
 
 if TYPE_CHECKING:
     from claimlens.expectations import Expectation
+    from claimlens.expectations.presented import Addressed
     from claimlens.rules.context import Request
 
 _COMPARED = ("audience", "issuer", "client", "application_uri", "tenant", "metadata", "authority", "role")
@@ -21,16 +22,18 @@ _COMPARED = ("audience", "issuer", "client", "application_uri", "tenant", "metad
 
 @attrs.frozen
 class StatedContext:
-    """A section of the document, and those of the whole workspace."""
+    """A section of the document, those of the whole workspace, and for whom the tokens in its files are."""
 
     section: Expectation
     workspace: tuple[Expectation, ...] = attrs.field(repr=False)
+    addressed: frozenset[Addressed] = attrs.field(default=frozenset(), repr=False)
 
 
 def sections_of(request: Request) -> Iterator[StatedContext]:
     """Yield what the workspace knows the document to state."""
-    known, uri = request.workspace.expectations, unquote(request.snapshot.uri)
-    return (StatedContext(each, known) for each in known if each.location == uri)
+    known, addressed = request.workspace.expectations, request.workspace.addressed
+    uri = unquote(request.snapshot.uri)
+    return (StatedContext(each, known, addressed) for each in known if each.location == uri)
 
 
 @rule("config-whitespace", Severity.WARNING, "A blank at the end of a value", cause="config-whitespace")
@@ -139,8 +142,62 @@ def config_token_version(context: StatedContext) -> Iterator[Finding]:
     )
 
 
+@rule("config-audience-unused", Severity.HINT, "An audience that nothing in the workspace uses")
+def config_audience_unused(context: StatedContext) -> Iterator[Finding]:
+    """A policy accepts an audience that no token and no app setting in the workspace has.
+
+    The tokens and settings of the same tenant have others.
+    Either the audience is mistyped, or the policy is still the one of another API: then every request is answered with
+    401 and `TokenAudienceNotAllowed`.
+    Or it is a leftover, and the policy accepts tokens that are meant for somebody else.
+
+    Nothing is said where nothing can be compared: without tokens and settings of that tenant, where a setting is filled
+    in elsewhere, for a named value that is not declared, and where several policies could be the ones that are meant.
+
+    ## How to fix it
+
+    Compare it with the audience of the tokens and settings, which the message names.
+    Remove what is not used any more; add a setting or a request to the workspace where it is.
+
+    ## Example
+
+    Bad, with `"Audience": "api://orders"` in `appsettings.json`:
+
+    ```xml
+    <audiences>
+        <audience>api://order</audience>
+    </audiences>
+    ```
+
+    Good:
+
+    ```xml
+    <audiences>
+        <audience>api://orders</audience>
+    </audiences>
+    ```
+
+    ## Sources
+
+    - [Validate the audience](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-audience)
+    - [validate-jwt](https://learn.microsoft.com/azure/api-management/validate-jwt-policy)
+    """
+    from claimlens.expectations.usage import unused_audiences
+
+    for unused in unused_audiences(context.section, context.workspace, context.addressed):
+        related = tuple(
+            Related(f"{user.stated.label} is {quoted(user.stated.value)}", user.stated.span, user.path)
+            for user in unused.users[:3]
+        )
+        yield config_audience_unused.finding(
+            f"No token and no setting in this workspace has this audience; they have {listed(unused.others)}.",
+            unused.stated.span,
+            related=related,
+        )
+
+
 def _names(sections: Iterable[Expectation]) -> list[str]:
     return list(dict.fromkeys(each.location.rpartition("/")[2] for each in sections))
 
 
-RULES = (config_whitespace, config_token_version)
+RULES = (config_whitespace, config_token_version, config_audience_unused)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import attrs
 
-from claimlens.apim.declarations import NOTHING_DECLARED, Declared
+from claimlens.expectations.named_values import with_named_values
 from claimlens.rules.context import Workspace
 from claimlens.rules.engine import CheckResult, check
 from claimlens.rules.registry import unknown_codes
@@ -19,8 +18,7 @@ from claimlens.services.settings_files import SettingsFile
 from claimlens.settings import Problem, Settings, from_mapping
 from claimlens.text.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from claimlens.expectations import Expectation
+_NOTHING_AROUND = Workspace()
 
 
 @attrs.frozen
@@ -70,23 +68,21 @@ def _understood(found: SettingsFile) -> FolderSettings:
     return FolderSettings(settings, root, (*problems, *unknown_codes(settings)), source)
 
 
-def check_file(
-    file: TextFile,
-    now: datetime,
-    expectations: tuple[Expectation, ...] = (),
-    declared: Declared = NOTHING_DECLARED,
-) -> CheckedFile:
+def check_file(file: TextFile, now: datetime, around: Workspace = _NOTHING_AROUND) -> CheckedFile:
     """Run every rule over a file; the name ``-`` stands for a text that is no file.
 
     Args:
         file: the file.
         now: the moment to judge times at (aware).
-        expectations: what the files around it say they accept (`claimlens.services.workspace_index.scan`).
-        declared: what they declare for policies.
+        around: what the files around it say (`claimlens.services.workspace_index.scan`); the root is that of its own
+            settings.
     """
     folder = settings_for(file.path)
     uri = "untitled:-" if str(file.path) == "-" else file.path.resolve().as_uri()
     snapshot = Snapshot.of(file.text, uri)
-    workspace = Workspace(folder.root.as_uri(), expectations, declared)
+    expectations = around.expectations
+    if named_values := folder.settings.policies.named_values:
+        expectations = with_named_values(expectations, named_values.get)
+    workspace = attrs.evolve(around, root=folder.root.as_uri(), expectations=expectations)
     result = check(snapshot, folder.settings, now, workspace=workspace)
     return CheckedFile(file.path, snapshot, result, folder)

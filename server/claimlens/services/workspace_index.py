@@ -1,7 +1,8 @@
 """What the files of a workspace say that others refer to, kept current.
 
 Of each file that is what tokens it accepts (`claimlens.expectations`), which named values and fragments it declares for
-policies (`claimlens.apim.declarations`), and which of those its own policies use.
+policies (`claimlens.apim.declarations`), which of those its own policies use, and for whom the tokens in it are. Of a
+token nothing else is kept.
 
 `scan` reads folders from disk and may run beside everything else; it holds to limits in number, size and time.
 `WorkspaceIndex` keeps what was found, takes in single files that changed, and lets an open document stand before its
@@ -14,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import attrs
@@ -24,6 +26,8 @@ from claimlens.apim.declarations.uses import names_used
 from claimlens.expectations import Expectation, read, with_path
 from claimlens.expectations.matching import LAYERS
 from claimlens.expectations.model import SourceKind
+from claimlens.expectations.named_values import with_named_values
+from claimlens.expectations.presented import Addressed, addressed_in
 from claimlens.services.files import Unreadable, discover, read_text
 
 MOST_FILES = 100_000
@@ -38,6 +42,8 @@ _ENDINGS = (
     ".json", ".jsonc", ".xml", ".config", ".yml", ".yaml", ".properties", ".bicep", ".bicepparam", ".tf", ".tfvars",
     ".cshtml", ".policy",
 )  # fmt: skip
+_MAY_HOLD_TOKENS = (".http", ".rest", ".env", ".log", ".txt", ".md", ".har", ".sh", ".ps1")
+"""Files that state nothing themselves, of which only the tokens count; an open one counts as it lies on disk."""
 _NEVER = frozenset(("package.json", "package-lock.json", "tsconfig.json", "composer.lock", "pnpm-lock.yaml"))
 _SIGNS = re.compile(
     r"validate-jwt|validate-azure-ad-token|client_?-?id|audience|authority|issuer|tenant_?-?id|appId|identifierUris",
@@ -55,20 +61,27 @@ class FileFacts:
         expectations: what it accepts.
         declarations: what it declares for policies.
         uses: the names, in lower case, of named values and fragments that its policies use.
+        addressed: for whom the tokens in it are.
     """
 
     expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
     declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
     uses: frozenset[str] = frozenset()
+    addressed: frozenset[Addressed] = frozenset()
+
+    @property
+    def statements(self) -> tuple[object, ...]:
+        """What is said of other files depends on this."""
+        return self.expectations, self.declarations, self.addressed
 
     @property
     def states_something(self) -> bool:
         """Whether what is said of other files depends on it."""
-        return bool(self.expectations or self.declarations)
+        return any(self.statements)
 
     def same_statements(self, other: FileFacts) -> bool:
         """Tell whether both say the same to other files."""
-        return (self.expectations, self.declarations) == (other.expectations, other.declarations)
+        return self.statements == other.statements
 
 
 NOTHING = FileFacts()
@@ -91,21 +104,29 @@ class Scanned:
 
 def is_candidate(name: str) -> bool:
     """Tell by its name whether a file may say something."""
+    return may_state(name) or name.lower().endswith(_MAY_HOLD_TOKENS) or name.lower().startswith(".env.")
+
+
+def may_state(name: str) -> bool:
+    """Tell by its name whether a file may say what is accepted, or declare something."""
     lowered = name.lower()
     return lowered.endswith(_ENDINGS) and lowered not in _NEVER
 
 
 def facts_in(uri: str, text: str) -> FileFacts:
     """Return what a file says, with its URI as the path."""
-    if not is_candidate(unquote(uri).rpartition("/")[2]) or len(text) > LARGEST:
+    name = unquote(uri).rpartition("/")[2]
+    if not is_candidate(name) or len(text) > LARGEST:
         return NOTHING
-    return FileFacts(stated_in(uri, text), read_declarations(uri, text), names_used(text))
+    if not may_state(name):
+        return FileFacts(addressed=addressed_in(text))
+    return FileFacts(stated_in(uri, text), read_declarations(uri, text), names_used(text), addressed_in(text))
 
 
 def stated_in(uri: str, text: str) -> tuple[Expectation, ...]:
     """Return what a file says an API accepts, with the file's URI as path; nothing for other files."""
     name = unquote(uri).rpartition("/")[2]
-    if not is_candidate(name) or len(text) > LARGEST or not _SIGNS.search(text):
+    if not may_state(name) or len(text) > LARGEST or not _SIGNS.search(text):
         return ()
     return with_path((found for found in read(name, text) if found.kind in _KINDS), uri)
 
@@ -156,7 +177,8 @@ class WorkspaceIndex:
         self._on_disk: dict[str, FileFacts] = {}
         self._open: dict[str, FileFacts] = {}
         self._uris: dict[str, str] = {}
-        self._stated: dict[str, tuple[Expectation, ...]] = {}
+        self._stated: dict[str, tuple[Mapping[str, str], tuple[Expectation, ...]]] = {}
+        self._addressed: dict[str, frozenset[Addressed]] = {}
         self._declared: dict[str, Declared] = {}
 
     def take(self, scanned: Scanned) -> None:
@@ -168,7 +190,7 @@ class WorkspaceIndex:
 
     def takes(self, uri: str, length: int) -> bool:
         """Tell whether an open document of this length may matter here, without looking into it."""
-        return length <= LARGEST and is_candidate(_key(uri).rpartition("/")[2])
+        return length <= LARGEST and may_state(_key(uri).rpartition("/")[2])
 
     def text_of(self, uri: str, path: Path) -> str | None:
         """Return the text of a file that says something, if it still says what is known of it."""
@@ -200,11 +222,28 @@ class WorkspaceIndex:
         self._forget_views()
         return True
 
-    def view(self, folder: str = "") -> tuple[Expectation, ...]:
-        """Return what the files of a folder (its URI; empty for all) accept, in the order of their names."""
-        if folder not in self._stated:
-            self._stated[folder] = tuple(each for facts in self._facts_of(folder) for each in facts.expectations)
-        return self._stated[folder]
+    def state(self) -> tuple[object, ...]:
+        """Return what is said of any file depends on, to be compared with a later state."""
+        return self.view(), self.declared().declarations, self.addressed()
+
+    def view(self, folder: str = "", named_values: Mapping[str, str] = MappingProxyType({})) -> tuple[Expectation, ...]:
+        """Return what the files of a folder (its URI; empty for all) accept, in the order of their names.
+
+        Named values of policies are filled in: from ``named_values``, or as the folder's files declare them.
+        """
+        known = self._stated.get(folder)
+        if known is None or known[0] != named_values:
+            declared = self.declared(folder)
+            found = (each for facts in self._facts_of(folder) for each in facts.expectations)
+            filled = with_named_values(found, lambda name: named_values.get(name) or declared.value_of(name))
+            known = self._stated[folder] = dict(named_values), filled
+        return known[1]
+
+    def addressed(self, folder: str = "") -> frozenset[Addressed]:
+        """Return for whom the tokens in the files of a folder (its URI; empty for all) are."""
+        if folder not in self._addressed:
+            self._addressed[folder] = frozenset().union(*(facts.addressed for facts in self._facts_of(folder)))
+        return self._addressed[folder]
 
     def declared(self, folder: str = "") -> Declared:
         """Return what the files of a folder (its URI; empty for all) declare for policies."""
@@ -226,6 +265,7 @@ class WorkspaceIndex:
     def _forget_views(self) -> None:
         self._stated.clear()
         self._declared.clear()
+        self._addressed.clear()
 
     def _set(self, files: dict[str, FileFacts], uri: str, facts: FileFacts, *, keep_empty: bool = False) -> bool:
         known = _key(uri)

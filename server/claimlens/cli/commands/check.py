@@ -6,7 +6,8 @@ import argparse
 import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -14,13 +15,9 @@ from claimlens.cli import arguments as common
 from claimlens.cli import findings as found_in
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import print_json, progress, warn
-from claimlens.services.checking import CheckedFile, check_file
+from claimlens.rules.context import Workspace
+from claimlens.services.checking import CheckedFile, check_file, settings_for
 from claimlens.services.files import Unreadable
-
-if TYPE_CHECKING:
-    from claimlens.apim.declarations import Declared
-    from claimlens.expectations import Expectation
-    from claimlens.services.workspace_index import WorkspaceIndex
 
 DESCRIPTION = "Run all rules over files and folders. Exit status 1 where one finds an error or a warning."
 JSON = (
@@ -52,8 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     told: dict[str, None] = {}
     files = 0
     found = common.sources(arguments.paths)
-    index = _index(found)
-    check = functools.partial(_check, now=common.now(arguments), expectations=index.view(), declared=index.declared())
+    check = functools.partial(_check, now=common.now(arguments), around=_workspace(found))
     checked_files = map(check, found) if arguments.jobs == 1 else _in_processes(check, found, arguments.jobs)
     for checked in progress(found, checked_files, "checking"):
         if isinstance(checked, Unreadable):
@@ -90,23 +86,22 @@ class Checked:
     remarks: tuple[str, ...] = ()
 
 
-def _index(found: Sequence[common.Found]) -> WorkspaceIndex:
-    """Return what the files that are checked say they accept, and declare for policies."""
+def _workspace(found: Sequence[common.Found]) -> Workspace:
+    """Return what the files that are checked say of each other; named values are those of the working folder."""
     from claimlens.services.workspace_index import WorkspaceIndex, is_candidate, scan
 
     index = WorkspaceIndex()
     named = (each.path for each in found if isinstance(each, common.Source))
     index.take(scan(path.resolve() for path in named if is_candidate(path.name)))
-    return index
+    named_values = settings_for(Path.cwd()).settings.policies.named_values
+    return Workspace("", index.view(named_values=named_values), index.declared(), index.addressed())
 
 
-def _check(
-    found: common.Found, now: datetime, expectations: tuple[Expectation, ...], declared: Declared
-) -> Checked | Unreadable | None:
+def _check(found: common.Found, now: datetime, around: Workspace) -> Checked | Unreadable | None:
     file = common.read(found)
     if file is None or isinstance(file, Unreadable):
         return file
-    checked = check_file(file, now, expectations, declared)
+    checked = check_file(file, now, around)
     lines, path = checked.snapshot.lines, str(file.path)
     return Checked(
         [found_in.as_json(finding, lines, path) for finding in checked.result.findings], tuple(_remarks(checked))

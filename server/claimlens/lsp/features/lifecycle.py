@@ -16,6 +16,7 @@ WATCHED = (
     "**/claimlens.toml",
     "**/pyproject.toml",
     "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy}",
+    "**/{*.http,*.rest,*.env,.env.*}",
 )
 
 
