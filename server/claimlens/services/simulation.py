@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from claimlens import jose
+from claimlens.apim.declarations import NOTHING_DECLARED, Declaration, Declared, NameKind
 from claimlens.apim.document import PolicyDocument
 from claimlens.apim.parser import parse
 from claimlens.apim.simulator import IssuerDocuments, Request, Scope, Simulation, Surroundings, simulate
+from claimlens.apim.sources import find_policies
+from claimlens.apim.values import value_of
 from claimlens.diagnosis.http_messages import read_messages
 from claimlens.jose.verification_keys import read_key_set
 from claimlens.services import files
 from claimlens.services.files import TextFile
+from claimlens.services.workspace_index import WorkspaceIndex, scan
 
 _POLICY_NAMES = ("policy.xml", "policies.xml")
-_MAXIMUM_FILES = 2_000
 
 
 def request_of(text: str) -> Request | None:
@@ -73,16 +77,34 @@ def run_policy(
     issuers: Mapping[str, IssuerDocuments],
     named_values: Mapping[str, str],
     workspace: Path | None = None,
+    declared: Declared = NOTHING_DECLARED,
 ) -> Simulation:
-    """Simulate the policy in ``text`` (read from ``policy``) with what the workspace around it holds."""
+    """Simulate the policy in ``text`` (read from ``policy``) with what the workspace around it holds.
+
+    Args:
+        policy: the file; its place tells the scope.
+        text: the policy.
+        request: the call.
+        now: the moment of the call (aware).
+        issuers: documents of issuers, as `issuer_documents` returns them.
+        named_values: values by name; they stand before declared ones.
+        workspace: the folder with the policies of outer scopes.
+        declared: the fragments and named values of the workspace, as `declared_in` returns them.
+    """
     scopes = [Scope(_scope_name(policy), parse(text))]
-    fragments: dict[str, Scope] = {}
-    values = dict(named_values)
     if workspace is not None:
         scopes += _outer_scopes(policy, workspace)
-        fragments = dict(_fragments(workspace))
-        values = {**_named_values(workspace), **values}
-    return simulate(request, Surroundings(tuple(scopes), issuers, values, fragments), now)
+    known = ((name, declared.value_of(name)) for name in declared.names(NameKind.NAMED_VALUE))
+    values = {name: value for name, value in known if value is not None}
+    fragments = dict(_fragments(scopes, declared))
+    return simulate(request, Surroundings(tuple(scopes), issuers, {**values, **named_values}, fragments), now)
+
+
+def declared_in(workspace: Path) -> Declared:
+    """Return the named values and fragments that the files of a folder declare."""
+    index = WorkspaceIndex()
+    index.take(scan([workspace.resolve()]))
+    return index.declared()
 
 
 def first_token(text: str) -> str | None:
@@ -117,34 +139,32 @@ def _outer_scopes(policy: Path, workspace: Path) -> Iterator[Scope]:
                 yield Scope(_scope_name(found), parse(file.text), str(found))
 
 
-def _fragments(workspace: Path) -> Iterator[tuple[str, Scope]]:
-    for file in _workspace_files(workspace, ".xml"):
-        if "<fragment" in file.text[:2_000]:
-            name = file.path.parent.name if file.path.name.lower() in _POLICY_NAMES else file.path.stem
-            yield name.removesuffix(".policy"), Scope("fragment", parse(file.text), str(file.path))
+def _fragments(scopes: Iterable[Scope], declared: Declared) -> Iterator[tuple[str, Scope]]:
+    """Yield the fragments that policies include, by the ids that they are included by."""
+    for element in (each for scope in scopes for each in scope.document.elements if each.name == "include-fragment"):
+        attribute = element.attribute("fragment-id")
+        name = value_of(attribute).text if attribute is not None else ""
+        held = (_held(each) for each in declared.find(NameKind.FRAGMENT, name))
+        found = next((scope for scope in held if scope is not None), None)
+        if found is not None:
+            yield name, found
 
 
-def _named_values(workspace: Path) -> dict[str, str]:
-    """Return named values that are declared with their values (``namedValueInformation.json`` of artifacts)."""
-    found: dict[str, str] = {}
-    for file in _workspace_files(workspace, ".json"):
-        if not file.path.name.lower().startswith("namedvalueinformation"):
-            continue
-        try:
-            properties = json.loads(file.text).get("properties", {})
-        except (ValueError, AttributeError, RecursionError):
-            continue
-        name, value = properties.get("displayName"), properties.get("value")
-        if isinstance(name, str) and isinstance(value, str):
-            found[name] = value
-    return found
+def _held(declaration: Declaration) -> Scope | None:
+    """Return a fragment: from its file, or from the template that writes it out."""
+    path = _path_of(declaration.content_path or declaration.path)
+    file = files.read_text(path) if declaration.content_path or declaration.inline else None
+    if not isinstance(file, TextFile):
+        return None
+    if declaration.content_path:
+        return Scope("fragment", parse(file.text), str(path))
+    sources = find_policies(file.text, path.name)
+    written = (each for each in sources if declaration.inline and declaration.inline.covers(each.span))
+    return next((Scope("fragment", each.document, str(path)) for each in written), None)
 
 
-def _workspace_files(workspace: Path, ending: str) -> Iterator[TextFile]:
-    for count, path in enumerate(files.discover([workspace])):
-        if count >= _MAXIMUM_FILES:
-            return
-        if path.suffix.lower() == ending:
-            file = files.read_text(path)
-            if isinstance(file, TextFile):
-                yield file
+def _path_of(uri: str) -> Path:
+    """Return the path of a file's URI, one with a drive or a server included."""
+    parts = urlsplit(uri)
+    plain = unquote(parts.path)
+    return Path(plain[1:] if re.match(r"/[A-Za-z]:", plain) else f"//{parts.netloc}{plain}" if parts.netloc else plain)

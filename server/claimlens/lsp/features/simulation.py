@@ -137,6 +137,7 @@ def _run(
         issuers=issuers,
         named_values=_named_values(server, snapshot),
         workspace=Path(root) if root else None,
+        declared=server.workspace_of(snapshot.uri).declared,
     )
 
 

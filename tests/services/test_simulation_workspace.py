@@ -1,0 +1,66 @@
+"""A simulation with what the files of a workspace declare: one reader for rules, editors and the simulator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from claimlens.apim.simulator import Outcome, Request, Simulation
+from claimlens.services.simulation import declared_in, run_policy
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+POLICY = (
+    '<policies><inbound><include-fragment fragment-id="{fragment}" /></inbound><backend><forward-request /></backend>'
+    "<outbound /></policies>"
+)
+CHECK = (
+    '<fragment><check-header name="x-key" failed-check-httpcode="403">'
+    "<value>{{expected}}</value></check-header></fragment>"
+)
+NAMED_VALUE = (
+    "resource n 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {{ name: 'expected'\nproperties: {{ {} }} }}"
+)
+FRAGMENT = (
+    "resource f 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = {{\n  name: 'from-bicep'\n"
+    "  properties: {{ value: {} }}\n}}\n"
+)
+
+
+def simulated(workspace: Path, sent: str, fragment: str = "from-bicep") -> Simulation:
+    policy, request = workspace / "apis/a/policy.xml", Request(headers=(("x-key", sent),))
+    text, declared = POLICY.format(fragment=fragment), declared_in(workspace)
+    return run_policy(policy, text, request, NOW, issuers={}, named_values={}, workspace=workspace, declared=declared)
+
+
+@pytest.mark.parametrize("value", [f"'''{CHECK}'''", "loadTextContent('../fragments/check key.xml')"])
+def test_fragments_and_named_values_of_bicep(tmp_path: Path, value: str) -> None:
+    for name, text in {
+        "infra/main.bicep": FRAGMENT.format(value) + NAMED_VALUE.format("value: 'right'"),
+        "fragments/check key.xml": CHECK,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert simulated(tmp_path, "right").outcome is Outcome.PASS
+    assert simulated(tmp_path, "wrong").status == 403
+
+
+def test_artifacts(tmp_path: Path) -> None:
+    for name, text in {
+        "policy fragments/check/policy.xml": CHECK,
+        "named values/nv/namedValueInformation.json": '{"properties": {"displayName": "expected", "value": "right"}}',
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert simulated(tmp_path, "right", "check").outcome is Outcome.PASS
+    assert simulated(tmp_path, "wrong", "check").outcome is Outcome.FAIL
+
+
+def test_a_secret_is_not_known(tmp_path: Path) -> None:
+    secret = NAMED_VALUE.format("value: 'right', secret: true")
+    (tmp_path / "main.bicep").write_text(FRAGMENT.format(f"'''{CHECK}'''") + secret, encoding="utf-8")
+
+    assert simulated(tmp_path, "right").outcome is Outcome.UNDETERMINED
