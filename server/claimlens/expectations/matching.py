@@ -214,7 +214,7 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
         return None
     if not sections or any(not section.of("audience") or is_open(section, "audience") for section in sections):
         return None
-    if len(list(apis(sections))) > 1 or not any(same_tenant(token.issuer, section) for section in sections):
+    if len(list(_apis(sections))) > 1 or not any(same_tenant(token.issuer, section) for section in sections):
         return None
     relation, _ = min(
         (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
@@ -256,7 +256,7 @@ def same_tenant(issuer: str, section: Expectation) -> bool:
     return any(relate_issuers(issuer, known.value) in _SAME_TENANT for known in accepted_issuers(section))
 
 
-def apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
+def _apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
     """Yield the audiences of each API: sections that have one in common, but for its form, speak of the same."""
     groups: list[list[str]] = []
     for section in sections:

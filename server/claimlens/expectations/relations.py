@@ -50,6 +50,13 @@ def relate_audiences(found: str, expected: str) -> AudienceRelation:
     return AudienceRelation.DIFFERENT
 
 
+def application_key(audience: str) -> str:
+    """Return what is the same for audiences that differ in their form alone, to look one up among many."""
+    bare = audience.strip().rstrip("/").lower()
+    guids = _GUID.findall(bare)
+    return guids[-1] if guids else bare
+
+
 class IssuerRelation(enum.Enum):
     """How an expected issuer relates to the one found."""
 

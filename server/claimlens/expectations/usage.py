@@ -12,12 +12,13 @@ import attrs
 
 from claimlens.entra import application
 from claimlens.expectations.accepted import accepted_audiences, accepted_issuers
-from claimlens.expectations.matching import LAYERS, POLICIES, apis, is_open, same_tenant
+from claimlens.expectations.matching import LAYERS, POLICIES, is_open, same_tenant
 from claimlens.expectations.model import Expectation, SourceKind, Stated
 from claimlens.expectations.presented import Addressed
-from claimlens.expectations.relations import AudienceRelation, relate_audiences
+from claimlens.expectations.relations import application_key
 
 _NAMES = ("audience", "client", "application_uri")
+_SETTINGS = frozenset((*LAYERS, SourceKind.MANIFEST)) - frozenset(POLICIES)
 _ORIGINS = ("issuer", "metadata", "authority", "tenant", "instance", "domain")
 
 
@@ -60,24 +61,42 @@ def unused_audiences(
     if section.kind not in POLICIES or not accepted_issuers(section) or is_open(section, *_ORIGINS):
         return
     every = tuple(workspace)
-    settings = [each for each in every if each.kind not in POLICIES and each.kind in (*LAYERS, SourceKind.MANIFEST)]
+    settings = [each for each in every if each.kind in _SETTINGS]
     if any(is_open(each, *_NAMES) for each in settings):
         return  # what is filled in elsewhere may be what the policy means
     used = [*_in_settings(settings, section), *_in_tokens(addressed, section)]
-    unused = [stated for stated in section.of("audience") if not _is_used(stated.value, used)]
+    known = {application_key(each.audience) for each in used}
+    unused = [stated for stated in section.of("audience") if application_key(stated.value) not in known]
     if not used or not unused:
         return
-    policies = [each for each in every if each.kind in POLICIES]
-    strays = [
-        each for each in used if each.telling and not any(_is_named(each.audience, policy) for policy in policies)
-    ]
-    if len(unused) < len(section.of("audience")):
-        strays = [each for each in used if _is_named(each.audience, section)]
-    elif not strays or any(is_open(each, "audience") for each in policies) or _others_unused(policies, section, used):
-        return
+    strays = _strays(section, [each for each in every if each.kind in POLICIES], used)
     others = tuple(dict.fromkeys(each.audience for each in strays))
     users = tuple(each.user for each in strays if each.user is not None)
-    yield from (UnusedAudience(stated, others, users) for stated in unused if application(stated.value) is None)
+    for stated in unused if strays else ():
+        if application(stated.value) is None:
+            yield UnusedAudience(stated, others, users)
+
+
+def _strays(section: Expectation, policies: Iterable[Expectation], used: Iterable[_Used]) -> list[_Used]:
+    """Return what is used in place of a section's audience: others of its own, or what no policy accepts.
+
+    Nothing where another policy could as well be the one that is meant.
+    """
+    known = {application_key(each.audience) for each in used}
+    own = _keys(section)
+    if own & known:
+        return [each for each in used if application_key(each.audience) in own]
+    accepted: set[str] = set()
+    for policy in policies:
+        keys = _keys(policy)
+        if is_open(policy, "audience") or (keys and not keys & known and not keys & own):
+            return []
+        accepted |= keys
+    return [each for each in used if each.telling and application_key(each.audience) not in accepted]
+
+
+def _keys(section: Expectation) -> set[str]:
+    return {application_key(known.value) for known in accepted_audiences(section)}
 
 
 def _in_settings(settings: Iterable[Expectation], section: Expectation) -> Iterator[_Used]:
@@ -93,20 +112,3 @@ def _in_tokens(addressed: Iterable[Addressed], section: Expectation) -> Iterator
     for each in sorted(addressed, key=lambda each: (each.audience, each.issuer)):
         if application(each.audience) is None and same_tenant(each.issuer, section):
             yield _Used(each.audience, telling=each.to_an_api)
-
-
-def _is_used(audience: str, used: Iterable[_Used]) -> bool:
-    return any(relate_audiences(each.audience, audience) is not AudienceRelation.DIFFERENT for each in used)
-
-
-def _is_named(audience: str, section: Expectation) -> bool:
-    return any(
-        relate_audiences(audience, known.value) is not AudienceRelation.DIFFERENT
-        for known in accepted_audiences(section)
-    )
-
-
-def _others_unused(policies: Iterable[Expectation], section: Expectation, used: Iterable[_Used]) -> bool:
-    """Tell whether another API's policies have audiences that nothing uses, so that nobody knows whose is meant."""
-    groups = [group for group in apis(policies) if not any(_is_used(audience, used) for audience in group)]
-    return any(not any(_is_named(audience, section) for audience in group) for group in groups)
