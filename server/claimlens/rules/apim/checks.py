@@ -17,6 +17,7 @@ _ENTRA = re.compile(
     r"|login\.partner\.microsoftonline\.cn|login\.chinacloudapi\.cn)/(?P<tenant>[^/?#]*)(?P<version>/v2\.0)?(?=[/?#]|$)",
     re.IGNORECASE,
 )
+_V1_ISSUER = re.compile(r"https://sts\.(?:windows\.net|chinacloudapi\.cn)/")
 MANY_TENANTS = frozenset({"common", "organizations", "consumers"})
 
 
@@ -97,6 +98,14 @@ class TokenCheck:
         """The versions, ``v1`` and ``v2``, of the Entra metadata that it uses; empty unless all is Entra's."""
         versions = {_version(config) for config in self.configs}
         return frozenset() if None in versions else frozenset(version for version in versions if version)
+
+    @property
+    def issuer_versions(self) -> frozenset[str]:
+        """The versions, ``v1`` and ``v2``, of the tokens whose issuers, Entra ID's among them, it lists."""
+        texts = [item.value.text for item in self.items("issuers")]
+        v1 = {"v1" for text in texts if _V1_ISSUER.match(text)}
+        v2 = {"v2" for text in texts if (match := _ENTRA.match(text)) is not None and match["version"]}
+        return frozenset(v1 | v2)
 
     @property
     def reads_authorization(self) -> bool:

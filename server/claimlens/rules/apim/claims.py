@@ -187,6 +187,8 @@ def apim_claim_v1_v2(context: PolicyContext) -> Iterator[Finding]:
     """A required claim `appid` stands beside metadata of version 2.0, or `azp` beside that of version 1.0.
 
     The client's id is `appid` in version 1.0 tokens and `azp` in those of version 2.0.
+    Nothing is said where `issuers` lists an issuer of the claim's own version: the metadata of either version has the
+    keys of both.
 
     ## How to fix it
 
@@ -216,6 +218,8 @@ def apim_claim_v1_v2(context: PolicyContext) -> Iterator[Finding]:
         wrong = {frozenset({"v2"}): ("appid", "azp"), frozenset({"v1"}): ("azp", "appid")}.get(check.entra_versions)
         name = claim.element.attribute("name")
         if check.is_jwt and wrong is not None and name is not None and claim.name == wrong[0]:
+            if not check.issuer_versions <= check.entra_versions:
+                continue
             version = "2.0" if wrong[0] == "appid" else "1.0"
             yield apim_claim_v1_v2.finding(
                 f"Version {version} tokens have {wrong[1]}, not {wrong[0]}.",

@@ -78,7 +78,8 @@ def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
 
     What wider scopes do in that section does not run: in `inbound` for instance a check of tokens for all APIs, in
     `backend` the call of the backend itself, in `on-error` the shaping of errors.
-    At the global scope there is no wider one, so nothing is lost.
+    At the global scope there is no wider one, so nothing is lost; a document is taken to be for that scope where its
+    file says so, and where `forward-request` stands in `backend` and `base` nowhere.
     Sections without any policy are not looked at, `backend` aside.
 
     ## How to fix it
@@ -103,7 +104,7 @@ def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
 
     - [Scopes and base](https://learn.microsoft.com/azure/api-management/api-management-howto-policies#apply-policies-specified-at-different-scopes)
     """
-    for name, sections in context.document.sections().items():
+    for name, sections in context.document.sections().items() if not _is_global(context) else ():
         section = sections[0]
         if len(sections) > 1 or context.is_filled_in(section) or not (section.elements or name == "backend"):
             continue
@@ -116,6 +117,16 @@ def apim_missing_base(context: PolicyContext) -> Iterator[Finding]:
             yield apim_missing_base.finding(
                 _WITHOUT_BASE[name], section.name_span, fixes=(Fix(f"Add <base /> to {name}", (addition,)),)
             )
+
+
+def _is_global(context: PolicyContext) -> bool:
+    """Tell whether a document is for the whole service: by where its file stands, else by how it calls the backend."""
+    scope = _scope(context)
+    if scope is not None:
+        return scope == "global"
+    backend = context.document.sections().get("backend", ())
+    calls = any(section.child("forward-request") is not None for section in backend)
+    return calls and not any(context.named("base", "include-fragment"))
 
 
 @rule("apim-fragment-content", Severity.ERROR, "A fragment holds what it may not")
