@@ -335,6 +335,7 @@ async def test_a_file_of_authorities_that_holds_none_is_told(server: FaultServer
     told = await failure(fetcher(server, ca_file=str(tmp_path / "not.pem")), server.json("/good", GOOD))
 
     assert told.kind is FailureKind.TLS
+    assert "not.pem" in told.message
     assert "PEM" in told.remedy
 
 
@@ -349,6 +350,28 @@ async def test_a_proxy_that_refuses_is_told(tmp_path: Path, server: FaultServer)
 
     assert told.kind is FailureKind.PROXY
     assert server.connections == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        *(
+            (each, "Write it as http://proxy.example:8080.")
+            for each in ("garbage", "corp.example:8080", "http://", "://")
+        ),
+        *((each, "Write it as http") for each in ("socks5://127.0.0.1:1", "http://[::1", "http://127.0.0.1:abc")),
+        ("http://somebody:canary@127.0.0.1:1", "No connection to the proxy"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
+    server: FaultServer, proxy: str, said: str
+) -> None:
+    told = await failure(fetcher(server, proxy=proxy), server.json("/good", GOOD))
+
+    assert told.kind is FailureKind.PROXY
+    assert said in str(told)
+    assert "canary" not in str(told)
 
 
 @pytest.mark.asyncio

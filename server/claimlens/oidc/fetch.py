@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -107,32 +108,20 @@ class Fetcher:
         import httpx
 
         address = await self._address(target)
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"claimlens/{__version__}",
-            "Host": _host_header(target),
-        }
-        if etag:
-            headers["If-None-Match"] = etag
+        client = httpx.AsyncClient(
+            verify=_trust(self.policy.ca_file, target),
+            proxy=_proxy(self.policy.proxy, target),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        )
         # The connection is made to the checked address; certificate and virtual host still go by the name.
-        url = httpx.URL(target.url)
-        extensions = {}
-        if address is not None:
-            url = url.copy_with(host=address)
-            extensions = {"sni_hostname": target.host}
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        host = {} if address is None else {"host": address}
+        extensions = {} if address is None else {"sni_hostname": target.host}
+        headers = _headers(target, etag)
         try:
-            async with (
-                httpx.AsyncClient(
-                    verify=_trust(self.policy.ca_file, target),
-                    proxy=self.policy.proxy,
-                    trust_env=False,
-                    follow_redirects=False,
-                    timeout=timeout,
-                ) as client,
-                client.stream("GET", url, headers=headers, extensions=extensions) as answer,
-            ):
+            url = httpx.URL(target.url).copy_with(**host)
+            async with client, client.stream("GET", url, headers=headers, extensions=extensions) as answer:
                 _check_status(answer.status_code, answer.headers, target)
                 caching = {"etag": answer.headers.get("etag"), "max_age": _max_age(answer.headers)}
                 if answer.status_code == 304:
@@ -147,7 +136,7 @@ class Fetcher:
                         "Try again; a proxy on the way may be at fault.",
                     )
         except httpx.HTTPError as error:
-            _fail_transport(error, target)
+            _fail_transport(error, target, proxied=self.policy.proxy is not None)
         except httpx.InvalidURL:
             _fail(FailureKind.URL_MALFORMED, target, "The URL cannot be asked for.", "Correct the URL.")
         return Response(document=_parse(body, target), **caching)
@@ -196,10 +185,37 @@ class _TransientError(Exception):
         self.wait = wait
 
 
+def _headers(target: Target, etag: str | None) -> dict[str, str]:
+    return {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"claimlens/{__version__}",
+        "Host": _host_header(target),
+        **({"If-None-Match": etag} if etag else {}),
+    }
+
+
 def _host_header(target: Target) -> str:
     host = f"[{target.host}]" if ":" in target.host else target.host
     standard = 443 if target.scheme == "https" else 80
     return host if target.port == standard else f"{host}:{target.port}"
+
+
+def _proxy(address: str | None, target: Target) -> str | None:
+    """Return the proxy's address if it can be one; a user's password may stand in it, so it is not quoted."""
+    try:
+        parts = urlsplit(address or "")
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if address is not None and not usable:
+        _fail(
+            FailureKind.PROXY,
+            target,
+            "The setting network.proxy is not the address of an HTTP proxy; nothing was sent.",
+            "Write it as http://proxy.example:8080.",
+        )
+    return address
 
 
 def _trust(ca_file: str | None, target: Target) -> ssl.SSLContext:
@@ -215,7 +231,7 @@ def _trust(ca_file: str | None, target: Target) -> ssl.SSLContext:
         _fail(
             FailureKind.TLS,
             target,
-            "The file of extra certificate authorities could not be read.",
+            f"The file of extra certificate authorities, {visible(ca_file[:200])}, could not be read.",
             "It must hold certificates in PEM form (-----BEGIN CERTIFICATE-----).",
         )
     return context
@@ -342,7 +358,7 @@ def _parse(body: bytes, target: Target) -> Any:
         )
 
 
-def _fail_transport(error: httpx.HTTPError, target: Target) -> NoReturn:
+def _fail_transport(error: httpx.HTTPError, target: Target, *, proxied: bool) -> NoReturn:
     """Turn httpx's exception into our failure; its text is used only where it names a certificate problem."""
     import httpx
 
@@ -368,6 +384,13 @@ def _fail_transport(error: httpx.HTTPError, target: Target) -> NoReturn:
             target,
             f"{target.host} did not {what} in time.",
             "Check the connection, and whether a VPN or proxy is needed.",
+        )
+    if proxied and isinstance(error, httpx.ConnectError):
+        _fail(
+            FailureKind.PROXY,
+            target,
+            "No connection to the proxy: it was refused, its name is not known, or the network is down.",
+            "Check the setting network.proxy.",
         )
     if isinstance(error, httpx.ConnectError):
         failure = Failure(
