@@ -12,9 +12,11 @@ from typing import Any
 import attrs
 
 from claimlens import entra, jose
+from claimlens.diagnosis.claim_listings import listed_claims
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
 from claimlens.diagnosis.model import Evidence
+from claimlens.diagnosis.statuses import told_statuses
 from claimlens.entra import Profile, TokenKind
 from claimlens.entra.errors import ErrorMention, recognise
 from claimlens.expectations import Expectation, SourceKind, entries_of, read
@@ -27,6 +29,12 @@ from claimlens.text.spans import Span
 
 MAXIMUM_ARTEFACT = 2_000_000
 _LOG_NAME = re.compile(r"(?:\.log|\b(?:log|logs|trace|output|error|errors|console)\.txt)$", re.IGNORECASE)
+_SOURCE_NAME = re.compile(
+    r"\.(?:bicep|cs|csproj|cshtml|ex|exs|fs|go|java|jsx?|kt|lua|mjs|cjs|php|ps1|py|rb|rs|scala|sh|swift|tf|tsx?|vb|vue"
+    r"|cfg|conf|config|env|ini|properties|toml|xml|ya?ml)$",
+    re.IGNORECASE,
+)
+"""Files in which words are names and settings, not what somebody said."""
 MAXIMUM_EVIDENCE_TEXT = 240
 
 
@@ -37,6 +45,7 @@ class Artefact:
     Attributes:
         name: its path, as told to the user.
         text: its content.
+        lists_claims: its token is no token that stands there, but claims told one by one; some may be left out.
     """
 
     name: str
@@ -47,7 +56,13 @@ class Artefact:
     mentions: tuple[ErrorMention, ...] = ()
     entries: tuple[Entry, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    lists_claims: bool = False
     line_starts: tuple[int, ...] = attrs.field(default=(), repr=False)
+
+    @functools.cached_property
+    def told_statuses(self) -> frozenset[int]:
+        """The HTTP statuses that words of the text tell."""
+        return told_statuses(self.text, spoken=not (self.expectations or _SOURCE_NAME.search(self.name)))
 
     def line_of(self, offset: int) -> int:
         """Return the 1-based line of an offset."""
@@ -59,7 +74,7 @@ class Artefact:
         start = self.line_starts[line - 1]
         end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
         text = self.text[start:end]
-        for token in reversed(self.tokens):
+        for token in () if self.lists_claims else reversed(self.tokens):
             if token.span.start < end and token.span.end > start:
                 left, right = max(token.span.start, start) - start, min(token.span.end, end) - start
                 text = text[:left] + token.masked() + text[right:]
@@ -92,16 +107,20 @@ def read_artefact(name: str, text: str) -> Artefact:
     is_settings = not (responses or requests) and all(token.form is not TokenForm.DECODED for token in tokens)
     entries, _ = entries_of(name, text) if is_settings else ((), None)
     expectations = _expected_by(name, text) if is_settings else ()
+    listed = None
+    if not tokens and not expectations and not _SOURCE_NAME.search(name):
+        listed = listed_claims(text)
     return Artefact(
         name=name,
         text=text,
-        tokens=tokens,
+        tokens=tokens if listed is None else (listed,),
         requests=requests,
         responses=responses,
         # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.
         mentions=recognise(text, loose=not expectations),
         entries=entries,
         expectations=expectations,
+        lists_claims=listed is not None,
         line_starts=(0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", text))),
     )
 
@@ -201,7 +220,8 @@ class Case:
         name = sighting.artefact.name.lower()
         is_id = sighting.profile.kind is TokenKind.ID
         in_request = any(True for _ in sighting.artefact.requests)
-        return (2 if "id_token" in name or "id-token" in name else 0) + is_id - in_request
+        named_id = "id_token" in name or "id-token" in name
+        return 4 * sighting.artefact.lists_claims + 2 * named_id + is_id - in_request
 
     @property
     def token(self) -> Sighting | None:
@@ -256,13 +276,11 @@ class Case:
     def statuses(self) -> frozenset[int]:
         """The HTTP statuses in the input, of responses and as words of a log."""
         found = {response.status for _, response in self.responses}
-        for _, match in self.search(_STATUS):
-            found.add(int(match[1] or match[2]))
+        for artefact in self.artefacts:
+            found.update(artefact.told_statuses)
         return frozenset(found)
 
-
-_STATUS = re.compile(
-    r"\b(?:status(?:[ _-]?code)?[\"']?\s*[:=]?\s*|HTTP[ /]?(?:\d\.\d )?|-> |returned |\()(40[0-9]|500)\b"
-    r"|\b(401|403)\b (?:Unauthorized|Forbidden)",
-    re.IGNORECASE,
-)
+    @property
+    def is_refused(self) -> bool:
+        """Whether something in the input was answered with 401 or 403."""
+        return not {401, 403}.isdisjoint(self.statuses)
