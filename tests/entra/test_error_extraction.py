@@ -288,6 +288,12 @@ CASES = [
     Case("Nimbus, issuer", f"BadJWTException: JWT iss claim has value {V1}, must be {V2}", "nimbus-claim", {"found_issuer": [V1], "expected_issuer": [V2]}),
     Case("Spring Cloud Azure", f"BadJWTException: Invalid token audience. Provided value [{OTHER}]does not match neither client-id nor AppIdUri.", "nimbus-audience", {"found_audience": [OTHER]}),
     Case("Quarkus", f"Issuer (iss) claim value ({V1}) doesn't match expected value of {V2}", "quarkus-issuer", {"found_issuer": [V1], "expected_issuer": [V2]}),
+    Case(
+        "AADSTS500131, in JSON with escaped slashes",
+        f"The audience in the assertion was 'https:\\/\\/contoso.example\\/orders' (AADSTS500131: the audience in the assertion was '{OTHER}' and the expected audience is 'https:\\/\\/contoso.example\\/orders')",
+        "AADSTS500131",
+        {"found_audience": [OTHER], "expected_audience": ["https://contoso.example/orders"]},
+    ),
     Case("go-oidc, audience", f'oidc: expected audience "{API}" got ["spn:{OTHER}"]', "go-oidc-audience", {"found_audience": [f"spn:{OTHER}"], "expected_audience": [API]}),
     Case("go-oidc, audience in JSON", f'{{"msg":"oidc: expected audience \\"{API}\\" got [\\"{OTHER}\\"]"}}', "go-oidc-audience", {"found_audience": [OTHER], "expected_audience": [API]}),
     Case("go-oidc, issuer in JSON", f'{{"level":"error","msg":"oidc: id token issued by a different provider, expected \\"{V2}\\" got \\"{V1}\\""}}', "go-oidc-issuer", {"found_issuer": [V1], "expected_issuer": [V2]}),

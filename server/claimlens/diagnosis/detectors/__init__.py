@@ -15,7 +15,13 @@ from claimlens.diagnosis.detectors.environment import (
     detect_packages,
     detect_scheme_setup,
 )
-from claimlens.diagnosis.detectors.exchange import detect_clouds, detect_on_behalf_of, detect_token_request
+from claimlens.diagnosis.detectors.exchange import (
+    detect_clouds,
+    detect_identity_resource,
+    detect_on_behalf_of,
+    detect_requested_for_graph,
+    detect_token_request,
+)
 from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
 from claimlens.diagnosis.detectors.missing_claims import detect_missing_claim
@@ -63,6 +69,8 @@ DETECTORS: tuple[Detector, ...] = (
     detect_policies,
     detect_on_behalf_of,
     detect_token_request,
+    detect_identity_resource,
+    detect_requested_for_graph,
     detect_clouds,
     detect_packages,
     detect_blank,

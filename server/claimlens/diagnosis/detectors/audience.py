@@ -10,6 +10,7 @@ import attrs
 from claimlens import entra
 from claimlens.diagnosis.case import Artefact, Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.detectors.client_code import only_obtains_tokens
 from claimlens.diagnosis.microsoft_services import service_at, service_of
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.entra import TokenKind
@@ -42,11 +43,13 @@ def detect_audience(case: Case) -> Iterator[Candidate]:
     found, found_evidence = _found(case)
     token = case.token
     refused = any(True for _ in case.mentions_of(*_AUDIENCE_CAUSES))
+    named = any(mention.first("found_audience") for _, mention in case.mentions)
     for expected in _expected(case):
         if not found or not expected.values:
             continue
         relations = {relate_audiences(one, other) for one in found for other in expected.values}
         if AudienceRelation.EQUAL in relations:
+            yield from _refused_all_the_same(found, expected, named, (*found_evidence, *expected.evidence))
             continue
         relation = min(relations, key=lambda kind: kind.value)
         sure = expected.stated and (refused or bool({401, 403} & case.statuses) or expected.kind is None)
@@ -106,6 +109,21 @@ def _candidate(
     return Candidate("audience-mismatch", confidence, f"The token is for another API: {sides}.", fix, evidence, 2)
 
 
+def _refused_all_the_same(
+    found: tuple[str, ...], expected: _Expected, named: bool, evidence: tuple[Evidence, ...]
+) -> Iterator[Candidate]:
+    """A message refuses what follows from a client id: the validator takes the client id alone, as it stands."""
+    written = expected.values[0]
+    if not named or expected.stated or any(relate_audiences(one, written) in _AS_WRITTEN for one in found):
+        return
+    summary = f"The client id alone is taken for the audience: aud is {listed(found)}, set is {shown(written)}."
+    fix = f"Accept {listed(found)} too, or set api.requestedAccessTokenVersion to 2 so that aud is the client id."
+    yield Candidate("audience-guid-vs-app-id-uri", Confidence.LIKELY, summary, fix, evidence, 3)
+
+
+_AS_WRITTEN = (AudienceRelation.EQUAL, AudienceRelation.BLANK, AudienceRelation.SLASH, AudienceRelation.CASE)
+
+
 def _graph_token(
     confidence: Confidence, sides: str, wanted: tuple[str, ...], evidence: tuple[Evidence, ...]
 ) -> Candidate:
@@ -158,6 +176,8 @@ def _asks_for_tokens(artefact: Artefact, expectation: Expectation) -> bool:
     """Tell whether a section belongs to a client: its file names scopes to request, it its own id but no audience."""
     if expectation.of("audience") or expectation.kind in (SourceKind.IDENTITY_WEB, SourceKind.APP_SERVICE):
         return False
+    if only_obtains_tokens(artefact, expectation):
+        return True
     beside = (one for one in artefact.expectations if one is expectation or one.kind is SourceKind.FILE)
     scopes = " ".join(scope.value for one in beside for scope in one.of("scope"))
     return "://" in scopes or "openid" in scopes.split()

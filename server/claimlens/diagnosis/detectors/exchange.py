@@ -10,6 +10,8 @@ import attrs
 from claimlens import entra
 from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.detectors.client_code import only_obtains_tokens
+from claimlens.diagnosis.detectors.signature import SIGNATURE_CAUSES
 from claimlens.diagnosis.http_messages import HttpRequest
 from claimlens.diagnosis.model import Confidence
 from claimlens.entra import Flow, TokenKind
@@ -150,6 +152,50 @@ def detect_token_request(case: Case) -> Iterator[Candidate]:
             places = (*evidence, told.evidence)
             yield Candidate("no-access-token-issued", Confidence.CERTAIN, summary, fix, places, 4)
             yield Candidate("missing-scope", Confidence.LIKELY, summary, fix, places, 2)
+
+
+def detect_identity_resource(case: Case) -> Iterator[Candidate]:
+    """A managed identity asks for a resource that nobody has registered in the tenant."""
+    identity = case.clue("managed-identity")
+    for artefact, mention in case.mentions_of("resource-scope-mismatch"):
+        if identity is None:
+            return
+        resource = mention.first("resource")
+        named = shown(resource.text) if resource is not None else "that it asks for"
+        summary = f"The managed identity asks for a token for the resource {named}, which does not exist in its tenant."
+        fix = "Ask for an Application ID URI (identifierUris) that the API's registration has, or for its client id."
+        evidence = (artefact.evidence(mention.span), identity.evidence)
+        yield Candidate("managed-identity-audience", Confidence.LIKELY, summary, fix, evidence, 3)
+
+
+def detect_requested_for_graph(case: Case) -> Iterator[Candidate]:
+    """Where no token is at hand, what was asked for tells whom the refused token is for."""
+    refused = next(case.mentions_of(*_REFUSALS_OF_GRAPH_TOKENS), None)
+    if case.token is not None or refused is None or any(_is_graph(request.host) for _, request in case.requests):
+        return
+    asked = [(one.artefact.evidence(one.request.span), one.scopes) for one in token_requests(case) if one.scopes]
+    for artefact, expectation in case.expectations:
+        scopes = expectation.of("scope") if only_obtains_tokens(artefact, expectation) else ()
+        asked.extend((artefact.evidence(scope.span), tuple(scope.value.split())) for scope in scopes)
+    if asked and all(_for_graph(scope) for _, scopes in asked for scope in scopes):
+        artefact, mention = refused
+        names = " ".join(dict.fromkeys(scope for _, scopes in asked for scope in scopes))
+        summary = f"The scopes asked for ({names}) give a token for Microsoft Graph, which no other API can verify."
+        fix = "Request a scope of your own API (api://<application-id>/<scope>), and no scope of Graph with it."
+        evidence = (asked[0][0], artefact.evidence(mention.span))
+        yield Candidate("graph-token-for-own-api", Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+_REFUSALS_OF_GRAPH_TOKENS = (*SIGNATURE_CAUSES, "audience-mismatch")
+
+
+def _is_graph(host: str) -> bool:
+    return host.startswith(("graph.", "dod-graph.", "microsoftgraph."))
+
+
+def _for_graph(scope: str) -> bool:
+    known = entra.permission(scope, "delegated") is not None
+    return known or scope in OPENID_SCOPES or scope.startswith("https://graph.microsoft.com/")
 
 
 def detect_clouds(case: Case) -> Iterator[Candidate]:

@@ -10,6 +10,7 @@ import attrs
 from claimlens import entra
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.detectors.client_code import only_obtains_tokens
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.expectations import Expectation, SourceKind, accepted_issuers, is_multi_tenant
 from claimlens.expectations.relations import IssuerRelation, relate_issuers
@@ -294,7 +295,7 @@ def _expected(case: Case) -> Iterator[_Expected]:
             evidence = (artefact.evidence(values[0].span),)
             yield _Expected(tuple(value.text for value in values), evidence, None, stated=True)
     for artefact, expectation in case.expectations:
-        if expectation.kind is SourceKind.MANIFEST:
+        if expectation.kind is SourceKind.MANIFEST or only_obtains_tokens(artefact, expectation):
             continue
         accepted = tuple(one for one in accepted_issuers(expectation) if not _LITERAL_ISSUER.match(one.value + '"'))
         if accepted:

@@ -113,7 +113,8 @@ def _values_document() -> Mapping[str, Any]:
 
 _QUOTE = r"""(?:\\{0,4}["'`]|&#39;|&quot;|&apos;|\\{1,4}u00(?:27|22))"""
 """A quote as it stands in text, JSON (``\\"``, ``\\u0027``) and HTML."""
-_UP_TO_QUOTE = r"""([^"'`\n\\]{0,300}?)"""
+_UP_TO_QUOTE = r"""((?:[^"'`\n\\]|\\/){0,300}?)"""
+"""A value between quotes; JSON may write its slashes as ``\\/``."""
 
 
 def _value_pattern(pattern: str) -> re.Pattern[str]:

@@ -131,7 +131,7 @@ def _with_values(text: str, span: Span, entry: ErrorEntry, limit: int) -> ErrorM
     return ErrorMention(entry, span, {name: tuple(found) for name, found in values.items()})
 
 
-_ITEM = re.compile(r"""(?:[^,'"\s\[\]\\&]|&#39;|&)(?:[^,'"\n\[\]\\])*""")
+_ITEM = re.compile(r"""(?:[^,'"\s\[\]\\&]|&#39;|&)(?:[^,'"\n\[\]\\]|\\/)*""")
 _TOKEN = re.compile(r"eyJ[\w-]{8}")
 """The beginning of a token: no value, and not to be shown."""
 _NOTHING = frozenset({"null", "none", "(null)", "&#39;", ""})
@@ -146,12 +146,17 @@ def _pieces(found: re.Match[str]) -> Iterator[ErrorValue]:
         yield ErrorValue(found[1], Span(*found.span(1)))
         return
     if _has_outer_blank(found):
-        yield ErrorValue(html.unescape(found[1]), Span(*found.span(1)))
+        yield ErrorValue(_plain(found[1]), Span(*found.span(1)))
         return
     for item in _ITEM.finditer(found[1]):
-        text = html.unescape(item[0]).strip(" '\"")
+        text = _plain(item[0]).strip(" '\"")
         if text.lower() not in _NOTHING and not _TOKEN.search(text):
             yield ErrorValue(text, Span(start + item.start(), start + item.start() + len(item[0].rstrip())))
+
+
+def _plain(value: str) -> str:
+    """Take off what HTML and JSON have put into a value."""
+    return html.unescape(value).replace("\\/", "/")
 
 
 def _has_outer_blank(found: re.Match[str]) -> bool:
