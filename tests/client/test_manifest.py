@@ -108,6 +108,11 @@ def test_a_command_is_complete(command: Mapping[str, str]) -> None:
     assert any(f"'{command['command']}'" in text for text in SOURCES.values()), "nothing carries it out"
 
 
+@pytest.mark.parametrize("command", [each["title"].strip("%") for each in COMMANDS])
+def test_every_command_is_told_of_in_the_documentation(command: str) -> None:
+    assert TEXTS[command] in (ROOT / "docs/editors/vscode.md").read_text("utf-8")
+
+
 def test_every_text_exists_and_is_used() -> None:
     used = set(re.findall(r'"%([^%"]+)%"', (ROOT / "package.json").read_text("utf-8")))
     assert used == set(TEXTS)

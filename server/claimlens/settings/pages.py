@@ -38,7 +38,8 @@ def page() -> str:
             *_table(folder),
             "\n## For the user alone\n",
             "These are read from the user's own settings only: a folder that somebody else wrote must not say which",
-            "hosts to call or which program to run.\n",
+            "hosts to call or which program to run. In other editors than VS Code, `network` is a member of the",
+            "[initialization options](protocol.md#initializationoptions); the command line has arguments instead.\n",
             *_table(user),
             "",
         ]
