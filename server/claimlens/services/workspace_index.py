@@ -248,8 +248,10 @@ class WorkspaceIndex:
     def declared(self, folder: str = "") -> Declared:
         """Return what the files of a folder (its URI; empty for all) declare for policies."""
         if folder not in self._declared:
-            found = (each for facts in self._facts_of(folder) for each in facts.declarations)
-            self._declared[folder] = Declared(tuple(found))
+            found = tuple(each for facts in self._facts_of(folder) for each in facts.declarations)
+            start = _start_of(folder)
+            uses = {uri: facts.uses for uri, facts in self._on_disk.items() if facts.uses and uri.startswith(start)}
+            self._declared[folder] = Declared(found, uses)
         return self._declared[folder]
 
     def files_using(self, name: str, folder: str = "") -> tuple[str, ...]:

@@ -22,7 +22,6 @@ _FRAGMENT_FILE: Final = re.compile(
     r"(?:\A|/)([^/]+?)(?:/(?:policy|policies|fragment|policyFragment))?(?:\.(?:policy|fragment))?\.\w+\Z", re.IGNORECASE
 )
 _ROOT: Final = re.compile(r"[\ufeff\s]*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+|<[?!][^>]*+>\s*+)*+<fragment[\s/>]")
-_SERVICE_FOLDER: Final = re.compile(r"\A(.*?)/?(?:named ?values|policy ?fragments)/[^/]+/[^/]+\Z", re.IGNORECASE)
 
 
 def read_artifact(path: str, text: str) -> Iterator[Declaration]:
@@ -44,12 +43,6 @@ def fragment_name(path: str) -> str | None:
 def is_fragment(text: str) -> bool:
     """Tell whether a text is a policy fragment by its root."""
     return _ROOT.match(text) is not None
-
-
-def service_folder(path: str) -> str | None:
-    """Return the folder that holds what a whole service is made of, for an artifact that lies in one."""
-    found = _SERVICE_FOLDER.match(path)
-    return found[1] if found else None
 
 
 def artifact_folder(kind: NameKind, path: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from urllib.parse import quote, unquote, urljoin
 
@@ -12,6 +12,7 @@ import attrs
 
 from claimlens.text.spans import Span
 
+_ARTIFACT = re.compile(r"/(?:named ?values|policy ?fragments)/[^/]+/[^/]+\Z", re.IGNORECASE)
 ANYTHING = "*"
 """Stands in a name for what is not known before the deployment; names of the service never hold it."""
 
@@ -77,13 +78,40 @@ class Declaration:
 
 @attrs.frozen(eq=False)
 class Declared:
-    """What the files of a workspace declare, in the order of their paths. Names are compared without case."""
+    """What the files of a workspace declare. Names are compared without case.
+
+    Attributes:
+        declarations: in the order of their paths.
+        uses: by the path of each file with policies, the names that these use, in lower case.
+    """
 
     declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
+    uses: Mapping[str, frozenset[str]] = attrs.field(factory=dict, repr=False)
 
-    def declares_any(self, kind: NameKind) -> bool:
-        """Tell whether some file makes a thing of this kind, so that a name which none declares is worth a word."""
-        return kind in self._kinds
+    def serves(self, kind: NameKind, path: str, used: Iterable[str]) -> bool:
+        """Tell whether what a policy uses may be expected among the declarations of a kind.
+
+        A workspace may hold several services, and policies of services whose declarations are elsewhere. A policy is
+        served by declarations in its own folder or one around it, and where it, or a policy beside it (below the
+        outermost folder around it that holds no declaration), uses a name that is declared.
+
+        Args:
+            kind: a named value or a fragment.
+            path: of the file with the policy.
+            used: the names that the policy uses.
+        """
+        made = [each for each in self.declarations if each.kind is kind and each.strength is Strength.DECLARES]
+        places = [_folder_of(each) for each in made]
+        around = set(_ancestors(unquote(path).rpartition("/")[0]))
+        if not made or not around.isdisjoint(places):
+            return bool(made)
+        names = {each.name.lower() for each in made}
+        if any(name.lower() in names for name in used):
+            return True
+        holding = {folder for place in places for folder in _ancestors(place)}
+        own = min(around - holding, key=len, default="")
+        beside = (those for file, those in self.uses.items() if own and unquote(file).startswith(f"{own}/"))
+        return not own or any(not names.isdisjoint(those) for those in beside)
 
     def knows(self, kind: NameKind, name: str) -> bool:
         """Tell whether a name is declared, or may be: a part of some declared name is not known."""
@@ -121,9 +149,10 @@ class Declared:
         """Tell whether a name may be one that is put together during the deployment."""
         return any(each.fullmatch(name) for each in self._patterns.get(kind, ()))
 
-    @cached_property
-    def _kinds(self) -> frozenset[NameKind]:
-        return frozenset(each.kind for each in self.declarations if each.strength is Strength.DECLARES)
+    def is_service(self, folder: str) -> bool:
+        """Tell whether the artifacts of a whole service lie in a folder."""
+        artifacts = (each for each in self.declarations if _ARTIFACT.search(unquote(each.path)))
+        return any(_folder_of(each) == unquote(folder) for each in artifacts)
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[NameKind, str], tuple[Declaration, ...]]:
@@ -152,6 +181,20 @@ NOTHING_DECLARED = Declared()
 def with_path(declarations: Iterable[Declaration], path: str) -> tuple[Declaration, ...]:
     """Return declarations with the file they stand in."""
     return tuple(attrs.evolve(each, path=path) for each in declarations)
+
+
+def _folder_of(declaration: Declaration) -> str:
+    """Return the folder of a file that declares; of an artifact, that of the service that it belongs to."""
+    path = unquote(declaration.path)
+    found = _ARTIFACT.search(path)
+    return path[: found.start()] if found else path.rpartition("/")[0]
+
+
+def _ancestors(folder: str) -> Iterator[str]:
+    """Yield a folder and those around it."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
 
 
 def _compiled(name: str) -> re.Pattern[str]:

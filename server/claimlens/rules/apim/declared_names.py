@@ -26,7 +26,8 @@ def apim_unknown_named_value(context: PolicyContext) -> Iterator[Finding]:
     The service refuses a policy that uses a named value which it does not have.
     Named values are declared by artifacts of APIOps, Bicep, ARM templates and Terraform, and by the setting
     `claimlens.policies.namedValues`.
-    Where none of them declares any, or where names are put together from parameters, nothing is said.
+    Nothing is said where none of them declares any, where neither the policy nor one beside it uses a declared name, as
+    then another service may be meant, and where names are put together from parameters.
     Where a declared name differs by a slip only, or the name is that of the resource in place of its display name, it
     is a warning.
 
@@ -54,23 +55,23 @@ def apim_unknown_named_value(context: PolicyContext) -> Iterator[Finding]:
     """
     declared, kind = context.declared, NameKind.NAMED_VALUE
     settings = {name.lower(): name for name in context.settings.policies.named_values}
-    if not settings and not declared.declares_any(kind):
+    used = tuple(_named_values(context))
+    unknown = [each for each in used if each.name.lower() not in settings and not declared.knows(kind, each.name)]
+    if not unknown or not (settings or declared.serves(kind, context.uri, (each.name for each in used))):
         return
-    for used in _named_values(context):
-        if used.name.lower() in settings or declared.knows(kind, used.name):
-            continue
-        shown = declared.meant_by_resource(used.name)
-        meant = shown or nearest(used.name, (*settings.values(), *declared.names(kind)))
-        told = f"The named value {quoted(used.name)} is not declared."
+    for each in unknown:
+        shown = declared.meant_by_resource(each.name)
+        meant = shown or nearest(each.name, (*settings.values(), *declared.names(kind)))
+        told = f"The named value {quoted(each.name)} is not declared."
         if shown:
-            told = f"{quoted(used.name)} is the resource's name; policies use the display name {quoted(shown)}."
+            told = f"{quoted(each.name)} is the resource's name; policies use the display name {quoted(shown)}."
         elif meant:
             told += f" Did you mean {quoted(meant)}?"
         yield apim_unknown_named_value.finding(
             told,
-            used.span,
-            severity=Severity.WARNING if shown or _is_misspelt(used.name, meant) else Severity.INFORMATION,
-            fixes=(Fix(f"Change to {meant}", (Edit(used.span, f"{{{{{meant}}}}}"),)),) if meant else (),
+            each.span,
+            severity=Severity.WARNING if shown or _is_misspelt(each.name, meant) else Severity.INFORMATION,
+            fixes=(Fix(f"Change to {meant}", (Edit(each.span, f"{{{{{meant}}}}}"),)),) if meant else (),
         )
 
 
@@ -85,8 +86,8 @@ def apim_unknown_fragment(context: PolicyContext) -> Iterator[Finding]:
 
     The service refuses a policy that includes a fragment which it does not have.
     Fragments are declared by artifacts of APIOps, Bicep, ARM templates and Terraform.
-    Where none of them declares any, where ids are put together from parameters, and where a file that holds a fragment
-    has the name, nothing is said.
+    Nothing is said where none of them declares any, where neither the policy nor one beside it includes a declared one,
+    where ids are put together from parameters, and where a file that holds a fragment has the name.
     Where a declared id differs by a slip only, it is a warning.
 
     ## How to fix it
@@ -112,11 +113,12 @@ def apim_unknown_fragment(context: PolicyContext) -> Iterator[Finding]:
     - [Policy fragments](https://learn.microsoft.com/azure/api-management/policy-fragments)
     """
     declared, kind = context.declared, NameKind.FRAGMENT
-    for element in context.named("include-fragment") if declared.declares_any(kind) else ():
-        attribute = element.attribute("fragment-id")
-        value = value_of(attribute) if attribute is not None else None
-        if value is None or not value.text or not value.is_literal or declared.knows(kind, value.text):
-            continue
+    attributes = (element.attribute("fragment-id") for element in context.named("include-fragment"))
+    used = [value for attribute in attributes if attribute and (value := value_of(attribute)).is_literal]
+    unknown = [each for each in used if each.text and not declared.knows(kind, each.text)]
+    if not unknown or not declared.serves(kind, context.uri, (each.text for each in used)):
+        return
+    for value in unknown:
         meant = nearest(value.text, declared.names(kind))
         yield apim_unknown_fragment.finding(
             f"The fragment {quoted(value.text)} is not declared."

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
-from claimlens.apim.declarations.artifacts import service_folder
 from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import Gateway
 from claimlens.rules.apim import edits
@@ -293,9 +291,7 @@ def _scope(context: PolicyContext) -> str | None:
         return None
     if match[1]:
         return "operation" if match[2] else _SCOPES[match[1]]
-    folder = unquote(context.uri).rpartition("/")[0]
-    beside = (service_folder(unquote(each.path)) for each in context.declared.declarations)
-    return "global" if folder in beside else None
+    return "global" if context.declared.is_service(context.uri.rpartition("/")[0]) else None
 
 
 RULES = (
