@@ -34,12 +34,18 @@ def _without_blanks(found: Mismatch) -> Iterator[Fix]:
 
 
 def _accept_too(found: Mismatch, audience: Any) -> Iterator[Fix]:
-    listed = [stated for stated in found.expectation.of("audience") if stated.joint is not None]
-    if not listed or not isinstance(audience, str) or _UNSAFE.intersection(audience):
+    """Add the audience to the list there is, or put it in the place of the only one there can be."""
+    accepted = found.expectation.of("audience")
+    if not accepted or not isinstance(audience, str) or _UNSAFE.intersection(audience):
         return
-    last: Stated = listed[-1]
-    edit = Edit(Span(last.span.end, last.span.end), f"{last.joint}{audience}")
-    yield Fix(f"Accept the audience {quoted(audience)} too", (edit,), path=found.expectation.path)
+    listed = [stated for stated in accepted if stated.joint is not None]
+    last: Stated = (listed or accepted)[-1]
+    if last.joint is not None:
+        edit = Edit(Span(last.span.end, last.span.end), f"{last.joint}{audience}")
+        yield Fix(f"Accept the audience {quoted(audience)} too", (edit,), path=found.expectation.path)
+    elif len(accepted) == 1 and len(last.value) == len(last.span):
+        edit = Edit(last.span, audience)
+        yield Fix(f"Accept the audience {quoted(audience)} instead", (edit,), path=found.expectation.path)
 
 
 def _other_version(found: Mismatch) -> Iterator[Fix]:

@@ -16,7 +16,7 @@ from lsprotocol import types
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, messages
 from claimlens.lsp.comments import comment
-from claimlens.lsp.features import policies_actions, snippets
+from claimlens.lsp.features import policies_actions, policies_permissions, snippets
 from claimlens.rules.model import Edit, Finding
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
@@ -191,6 +191,7 @@ PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     snippets.actions,
     suppressions,
     pages,
+    policies_permissions.requirements,
     policies_actions.refactorings,
 )
 EDITS: Mapping[str, Callable[..., types.WorkspaceEdit | None]] = {
@@ -198,6 +199,7 @@ EDITS: Mapping[str, Callable[..., types.WorkspaceEdit | None]] = {
     "suppress": suppressed,
     "redact": redacted,
     "policy": policies_actions.rewritten,
+    "require": policies_permissions.required,
     "snippet": snippets.inserted,
 }
 
