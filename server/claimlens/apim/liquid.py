@@ -16,5 +16,5 @@ def liquid_templates(document: PolicyDocument) -> tuple[Span, ...]:
     return tuple(
         element.content_span
         for element in document.elements
-        if element.name == "set-body" and element.attribute("template") is not None
+        if element.attribute("template") is not None
     )

@@ -354,7 +354,7 @@ def _tag_named(start: str) -> re.Pattern[str]:
 
 
 def _is_liquid(attributes: tuple[Attribute, ...]) -> bool:
-    return any(attribute.name == "template" and attribute.raw == "liquid" for attribute in attributes)
+    return any(attribute.name == "template" and attribute.raw.lower() == "liquid" for attribute in attributes)
 
 
 def _similar(one: str, other: str) -> bool:

@@ -46,6 +46,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "claimlens.rules.apim.frame",
             "claimlens.rules.apim.sequence",
             "claimlens.rules.apim.expressions",
+            "claimlens.rules.apim.literals",
             "claimlens.rules.apim.claims",
             "claimlens.rules.apim.lifetimes",
             "claimlens.rules.apim.audiences",

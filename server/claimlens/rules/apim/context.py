@@ -62,7 +62,7 @@ class PolicyContext:
     def by_name(self) -> Mapping[str, tuple[Element, ...]]:
         """The elements by name, in the order of the text; those in the bodies of messages are left out."""
         found: dict[str, list[Element]] = {}
-        for element in self._language:
+        for element in self.language:
             found.setdefault(element.name, []).append(element)
         return {name: tuple(elements) for name, elements in found.items()}
 
@@ -77,7 +77,7 @@ class PolicyContext:
         return self.document.root.name if self.document.root is not None else ""
 
     @property
-    def _language(self) -> Iterator[Element]:
+    def language(self) -> Iterator[Element]:
         """The elements of the policy language, without the markup of message bodies."""
         pending = list(reversed(self.document.roots))
         while pending:

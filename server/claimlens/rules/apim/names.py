@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from claimlens.apim.expression_facts import allowed_type, namespaces
+from claimlens.apim.liquid import liquid_templates
+from claimlens.apim.model import Element, Text
 from claimlens.rules.apim.context import PolicyContext
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 from claimlens.rules.tokens.wording import quoted
-from claimlens.text.spans import Span
+from claimlens.text.spans import Span, Spans
 
 _QUALIFIED = re.compile(r"System(?<![\w.]System)(?:\.[A-Z]\w*)++")
 _BRACES = re.compile(r"\{\{([^{}\r\n]*)\}\}")
@@ -19,13 +21,14 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 @rule("apim-named-value-syntax", Severity.INFORMATION, "This is no named value")
 def apim_named_value_syntax(context: PolicyContext) -> Iterator[Finding]:
-    """Double braces in an attribute hold something that cannot be the name of a named value.
+    """Double braces hold something that cannot be the name of a named value.
 
     Names have letters, digits, `.`, `-` and `_` only; anything else stays as it is written.
+    In text only what looks like an expression is reported, and nothing in Liquid templates, where braces mean more.
 
     ## How to fix it
 
-    Write the name of the named value: `{{backend-url}}`.
+    Write the name of the named value, `{{backend-url}}`, or an expression, `@(context.Variables["url"])`.
 
     ## Example
 
@@ -45,19 +48,33 @@ def apim_named_value_syntax(context: PolicyContext) -> Iterator[Finding]:
 
     - [Named values](https://learn.microsoft.com/azure/api-management/api-management-howto-properties)
     """
-    for element in context.document.elements:
-        for attribute in element.attributes:
-            if attribute.expressions or "{{" not in attribute.raw:
-                continue
-            for match in _BRACES.finditer(attribute.raw):
-                if not _NAME.fullmatch(match[1]):
-                    span = Span(*match.span()).shift(attribute.value_start)
-                    meant = _NO_NAME.sub("-", match[1].strip())
-                    yield apim_named_value_syntax.finding(
-                        f"{quoted(match[1])} cannot be the name of a named value.",
-                        span,
-                        fixes=(Fix(f"Change to {meant}", (Edit(span, f"{{{{{meant}}}}}"),)),) if meant else (),
-                    )
+    if "{{" not in context.document.text:
+        return
+    liquid = Spans(liquid_templates(context.document))
+    for node in context.document.walk():
+        if liquid.cover(node.span):
+            continue
+        if isinstance(node, Element):
+            for attribute in node.attributes:
+                if not attribute.expressions:
+                    yield from _no_named_values(attribute.raw, attribute.value_start)
+        elif isinstance(node, Text) and not node.expressions:
+            yield from _no_named_values(node.raw, node.start, only_code=True)
+
+
+def _no_named_values(raw: str, start: int, *, only_code: bool = False) -> Iterator[Finding]:
+    for match in _BRACES.finditer(raw) if "{{" in raw else ():
+        code = match[1].strip().startswith("context.")
+        if _NAME.fullmatch(match[1]) or (only_code and not code):
+            continue
+        span = Span(*match.span()).shift(start)
+        meant = _NO_NAME.sub("-", match[1].strip()) if not code else ""
+        yield apim_named_value_syntax.finding(
+            f"{quoted(match[1])} cannot be the name of a named value."
+            + (" An expression is written '@(…)'." if code else ""),
+            span,
+            fixes=(Fix(f"Change to {meant}", (Edit(span, f"{{{{{meant}}}}}"),)),) if meant else (),
+        )
 
 
 @rule("apim-type-not-allowed", Severity.WARNING, "The type may not be used", cause="policy-expression-error")
