@@ -1,4 +1,4 @@
-"""What can be set, with its defaults; ``package.json`` and the README's table are checked against this."""
+"""What can be set, with its defaults; ``package.json`` and docs/settings.md are checked against this."""
 
 from __future__ import annotations
 

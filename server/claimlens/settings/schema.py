@@ -1,6 +1,6 @@
 """Every setting there is: name, type, default, scope, description. The one table that all the others follow.
 
-`claimlens.settings.parse` reads by it; tests hold ``package.json`` and the README's table against `describe`. To add a
+`claimlens.settings.parse` reads by it; tests hold ``package.json`` and docs/settings.md against `describe`. To add a
 setting, add a field to `claimlens.settings.model` and a line here.
 """
 

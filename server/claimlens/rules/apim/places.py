@@ -1,4 +1,4 @@
-"""Rules about where policies stand: their names, sections, parents and the frame of the document."""
+"""Rules about where policies stand: their names, sections and parents."""
 
 from __future__ import annotations
 
