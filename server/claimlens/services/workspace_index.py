@@ -40,7 +40,7 @@ LONGEST_SECONDS = 60.0
 
 _ENDINGS = (
     ".json", ".jsonc", ".xml", ".config", ".yml", ".yaml", ".properties", ".bicep", ".bicepparam", ".tf", ".tfvars",
-    ".cshtml", ".policy",
+    ".cshtml", ".policy", ".tpl", ".tftpl",
 )  # fmt: skip
 _MAY_HOLD_TOKENS = (".http", ".rest", ".env", ".log", ".txt", ".md", ".har", ".sh", ".ps1")
 """Files that state nothing themselves, of which only the tokens count; an open one counts as it lies on disk."""
@@ -119,7 +119,7 @@ def facts_in(uri: str, text: str) -> FileFacts:
     if not is_candidate(name) or len(text) > LARGEST:
         return NOTHING
     if not may_state(name):
-        return FileFacts(addressed=addressed_in(text))
+        return FileFacts(declarations=read_declarations(uri, text), addressed=addressed_in(text))
     return FileFacts(stated_in(uri, text), read_declarations(uri, text), names_used(text), addressed_in(text))
 
 

@@ -129,7 +129,7 @@ class _Open:
 
     def end_entry(self) -> None:
         if self.before or self.value:
-            self.entries.append(_entry(self.before, self.value))
+            self.entries.append(_entry(self.before, self.value, may_be_block=self.bracket in ("", "{")))
         self.before, self.value = [], None
 
 
@@ -170,9 +170,10 @@ def _close(opened: list[_Open], end: int) -> None:
     opened[-1].add(Group(done.bracket, tuple(done.entries), Span(done.start, end)))
 
 
-def _entry(before: list[Atom], value: list[Atom] | None) -> Entry:
+def _entry(before: list[Atom], value: list[Atom] | None, *, may_be_block: bool) -> Entry:
     first = before[0] if before else None
-    if first is None or isinstance(first, Group) or (value is None and len(before) == 1):
+    is_item = value is None and (len(before) == 1 or not may_be_block)
+    if first is None or isinstance(first, Group) or is_item:
         return Entry(value=tuple(before if value is None else value))
     if value is None:
         value = [before.pop()] if isinstance(before[-1], Group) else []

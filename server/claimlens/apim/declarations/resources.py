@@ -21,7 +21,7 @@ from claimlens.apim.declarations.notation import JSON, Atom, Entry, Group, Synta
 from claimlens.text.spans import Span
 
 SIGNS: Final = re.compile(
-    r"named_?value|policy_?fragment|service/properties|management_property|replace\(", re.IGNORECASE
+    r"named[_-]?value|policy[_-]?fragment|service/properties|management_?property|replace\(", re.IGNORECASE
 )
 """Stands in every file that declares or mentions something."""
 _TYPE: Final = re.compile(r"(?:\A|/)(namedValues|policyFragments|(?<=service/)properties)(?:@.*)?\Z", re.IGNORECASE)
@@ -53,7 +53,7 @@ class _Parameter:
 
 
 def read_resources(text: str, syntax: Syntax) -> Iterator[Declaration]:
-    """Yield what a template declares, in the order of the text; never raises."""
+    """Yield what a template declares, outer resources before those in them; never raises."""
     yield from _Template(text, syntax, read_objects(text, syntax)).declarations()
 
 

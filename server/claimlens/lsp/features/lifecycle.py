@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WATCHED = (
     "**/claimlens.toml",
     "**/pyproject.toml",
-    "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy}",
+    "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy,tpl,tftpl}",
     "**/{*.http,*.rest,*.env,.env.*}",
 )
 

@@ -1,0 +1,414 @@
+"""What files declare for policies: each way that named values and fragments are written down, and hostile ones."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimlens.apim.declarations import Declaration, Declared, NameKind, Strength
+from claimlens.apim.declarations.notation import BICEP, JSON, TERRAFORM, read_objects
+from claimlens.apim.declarations.parameters import is_sensitive, parameter_value
+from claimlens.apim.declarations.read import read_declarations
+from claimlens.apim.declarations.uses import names_used
+
+NAMED_VALUES = "Microsoft.ApiManagement/service/namedValues@2024-05-01"
+FRAGMENTS = "Microsoft.ApiManagement/service/policyFragments@2024-05-01"
+CONFIGURATION = """
+apis:
+- name: no
+namedValues:
+- name: one
+  properties:
+    displayName: two
+x:
+  name: no
+"""
+TERRAFORM_VALUE = 'resource "azurerm_api_management_named_value" "x" {{\n  name = "id"\n  {}\n}}\n'
+
+
+def read(text: str, path: str = "file:///infra/main.bicep") -> list[Declaration]:
+    return list(read_declarations(path, text))
+
+
+def only(text: str, path: str = "file:///infra/main.bicep") -> Declaration:
+    [found] = read(text, path)
+    return found
+
+
+def bicep(properties: str, name: str = "'id'", kind: str = NAMED_VALUES, rest: str = "") -> str:
+    return (
+        f"{rest}\nresource r '{kind}' = {{\n  parent: apim\n  name: {name}\n  properties: {{\n{properties}\n  }}\n}}\n"
+    )
+
+
+def arm(resource: str, rest: str = "") -> str:
+    return f'{{"$schema": "x", {rest} "resources": [{resource}]}}'
+
+
+# Artifacts of APIOps
+
+
+@pytest.mark.parametrize("folder", ["named values", "namedValues", "named%20values"])
+def test_a_named_value_of_apiops(folder: str) -> None:
+    text = '{"properties": {"displayName": "tenant-id", "value": "contoso", "tags": []}}'
+    found = only(text, f"file:///apim/{folder}/629a/namedValueInformation.json")
+
+    assert (found.kind, found.name, found.resource, found.value) == (
+        NameKind.NAMED_VALUE,
+        "tenant-id",
+        "629a",
+        "contoso",
+    )
+    assert found.span is not None
+    assert found.span.slice(text) == "tenant-id"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"properties": {}}'])
+def test_a_damaged_named_value_has_the_name_of_its_folder(text: str) -> None:
+    found = only(text, "file:///named values/key/namedValueInformation.json")
+    assert (found.name, found.value, found.span) == ("key", None, None)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"secret": true, "value": "hush"',
+        '"secret": "[parameters(\'x\')]", "value": "hush"',
+        '"value": "hush", "keyVault": {"secretIdentifier": "https://v.vault.azure.net/secrets/x"}',
+    ],
+)
+def test_a_secret_is_marked_and_not_kept(more: str) -> None:
+    text = f'{{"properties": {{"displayName": "key", {more}}}}}'
+    found = only(text, "file:///named values/key/namedValueInformation.json")
+    assert found.secret
+    assert found.value is None
+    assert "hush" not in repr(found)
+
+
+def test_a_fragment_of_apiops() -> None:
+    folder = "file:///apim/policy%20fragments/authenticate"
+    for name, text in (("policyFragmentInformation.json", '{"properties": {}}'), ("policy.xml", "<fragment/>")):
+        found = only(text, f"{folder}/{name}")
+        assert (found.kind, found.name, found.strength) == (NameKind.FRAGMENT, "authenticate", Strength.DECLARES)
+        assert found.content_path == f"{folder}/policy.xml"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("file:///p/auth.xml", "auth"),
+        ("file:///p/auth.fragment.xml", "auth"),
+        ("file:///p/auth.policy.xml", "auth"),
+        ("file:///p/auth/policy.xml", "auth"),
+        ("file:///p/auth/fragment.xml", "auth"),
+    ],
+)
+def test_a_file_with_a_fragment_mentions_it(path: str, name: str) -> None:
+    found = only("<!-- x -->\n<fragment>\n  <cors />\n</fragment>", path)
+    assert (found.name, found.strength, found.content_path) == (name, Strength.MENTIONS, path)
+    assert read("<fragments />", path) == []
+
+
+# Bicep
+
+
+def test_a_named_value_of_bicep() -> None:
+    text = bicep("    displayName: 'tenant-id'\n    value: 'contoso' // ours")
+    found = only(text)
+    assert (found.name, found.resource, found.value, found.secret) == ("tenant-id", "id", "contoso", False)
+    assert found.span is not None
+    assert found.span.slice(text) == "tenant-id"
+
+
+@pytest.mark.parametrize(
+    ("properties", "name", "rest"),
+    [
+        ("displayName: 'x'", "'a'", ""),
+        ("displayName: named", "named", "var named = 'x'"),
+        ("value: 'y'", "'${apim.name}/x'", ""),
+        ("value: 'y'", "'x'", "/* resource\n'{' */"),
+        ("displayName: 'x'", "'${toLower('a{b}')}'", ""),
+        ("displayName: 'x', value: '''a ' b'''", "'a'", ""),
+        ("value: cond ? 'a' : 'b'\ntags: [\n 'displayName: q'\n]\ndisplayName: 'x'", "'a'", ""),
+    ],
+)
+def test_names_of_bicep(properties: str, name: str, rest: str) -> None:
+    assert only(bicep(properties, name, rest=rest)).name == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (bicep("displayName: '${environment}-x'"), "*-x"),
+        (bicep("displayName: given"), "*"),
+        (bicep("displayName: given", rest="param given string = 'x'"), "*"),
+        (f"resource r '{NAMED_VALUES}' = [for a in all: {{\n  name: a.name\n}}]", "*"),
+        (f"resource r '{NAMED_VALUES}' = [for (a, i) in all: if (a.on) {{\n  name: '${{a.name}}-${{i}}'\n}}]", "*-*"),
+        (f"resource r '{NAMED_VALUES}' = {{ name: 'x'\n properties: given }}", "*"),
+    ],
+)
+def test_names_that_are_put_together_keep_what_is_known(text: str, name: str) -> None:
+    found = only(text)
+    assert (found.name, found.is_exact, found.span) == (name, False, None)
+
+
+def test_a_child_of_a_service_and_one_that_exists() -> None:
+    text = (
+        "resource apim 'Microsoft.ApiManagement/service@2024-05-01' = {\n  name: 'apim'\n"
+        "  resource one 'namedValues' = {\n    name: 'inner'\n    properties: { displayName: 'inner' }\n  }\n}\n"
+        f"resource other '{NAMED_VALUES}' existing = {{\n  name: 'other'\n}}\n"
+        "resource no 'Microsoft.Web/sites/config@2023-01-01' = {\n  name: 'namedValues'\n}\n"
+    )
+    assert {each.name: each.strength.value for each in read(text)} == {"inner": "declares", "other": "mentions"}
+
+
+def test_parameters_carry_values_and_secrets() -> None:
+    text = bicep("displayName: 'a', value: plain", rest="param plain string = 'default'\n")
+    assert (only(text).value, only(text).parameter) == ("default", "plain")
+    text = bicep("displayName: 'a', value: hidden", rest="@description('x')\n@secure()\nparam hidden string = 'hush'\n")
+    assert (only(text).value, only(text).secret) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "inline"),
+    [
+        ("loadTextContent('./policies/a b.xml')", "file:///infra/policies/a%20b.xml", None),
+        ("replace(loadTextContent('../a.xml'), '#x#', y)", "file:///a.xml", None),
+        ("'''\n<fragment><cors /></fragment>'''", None, "\n<fragment><cors /></fragment>"),
+        ("held", "file:///infra/held.xml", None),
+        ("given", None, None),
+    ],
+)
+def test_a_fragment_of_bicep(value: str, path: str | None, inline: str | None) -> None:
+    text = bicep(f"format: 'rawxml'\nvalue: {value}", "'auth'", FRAGMENTS, "var held = loadTextContent('held.xml')\n")
+    found = only(text)
+    assert (found.kind, found.name, found.content_path) == (NameKind.FRAGMENT, "auth", path)
+    assert (found.inline.slice(text) if found.inline else None) == inline
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("module m 'a' = { params: { namedValues: [{ name: 'x'\ndisplayName: 'y' }] } }", ["x", "y"]),
+        ("module m 'a' = { params: { namedValues: given } }", ["*"]),
+        ("var p = replace(loadTextContent('p.xml'), '{{client}}', id)", ["client"]),
+        ("var p = replace(replace(t, '__x__', '{{a}}'), '{{', '{{${prefix}')", ["*", "a"]),
+    ],
+)
+def test_what_modules_and_replacements_mention(text: str, names: list[str]) -> None:
+    found = read(text)
+    assert [each.name for each in found] == names
+    assert {each.strength for each in found} == {Strength.MENTIONS}
+
+
+# ARM templates
+
+
+@pytest.mark.parametrize(
+    ("resource", "rest", "name"),
+    [
+        ('"name": "[concat(parameters(\'s\'), \'/x\')]", "properties": {"displayName": "x"}', "", "x"),
+        ("\"name\": \"[concat(parameters('s'), '/x')]\"", "", "x"),
+        ("\"name\": \"[format('{0}/{1}', parameters('s'), 'x')]\"", "", "x"),
+        ('"name": "a/b", "properties": {"displayName": "[variables(\'n\')]"}', '"variables": {"n": "x"},', "x"),
+        ('"name": "a/b", "properties": {"displayName": "[parameters(\'n\')]"}', "", "*"),
+        ("\"name\": \"[concat(parameters('s'), '/', parameters('e'), '-x')]\"", "", "*-x"),
+    ],
+)
+def test_a_named_value_of_an_arm_template(resource: str, rest: str, name: str) -> None:
+    text = arm(f'{{"type": "Microsoft.ApiManagement/service/namedValues", {resource}}}', rest)
+    assert only(text, "file:///azuredeploy.json").name == name
+
+
+def test_parameters_and_fragments_of_an_arm_template() -> None:
+    parameters = '"parameters": {"p": {"type": "string", "defaultValue": "v"}, "s": {"type": "secureString"}},'
+    named = (
+        '{{"type": "namedValues", "name": "{0}",'
+        ' "properties": {{"displayName": "{0}", "value": "[parameters(\'{0}\')]"}}}}'
+    )
+    fragment = (
+        '{"type": "Microsoft.ApiManagement/service/policyFragments", "name": "a/f",'
+        ' "properties": {"value": "<fragment><cors/></fragment>"}}'
+    )
+    text = arm(", ".join((named.format("p"), named.format("s"), fragment)), parameters)
+    plain, secret, held = read(text, "file:///azuredeploy.json")
+    assert (plain.value, plain.parameter, plain.secret) == ("v", "p", False)
+    assert (secret.value, secret.parameter, secret.secret) == (None, "s", True)
+    assert held.inline is not None
+    assert held.inline.slice(text) == "<fragment><cors/></fragment>"
+
+
+# Terraform
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "value", "secret"),
+    [
+        ('display_name = "x"\n  value = "v"', "x", "v", False),
+        ('display_name = "x"\n  value = "v"\n  secret = true', "x", None, True),
+        ('display_name = "x"\n  secret = var.secret\n  value = "v"', "x", None, True),
+        ('display_name = "x"\n  value_from_key_vault {\n    secret_id = "s"\n  }', "x", None, True),
+        ('display_name = "${var.env}-x" # a { comment', "*-x", None, False),
+        ('display_name = "${var.a["q"]}-${each.key}"', "*-*", None, False),
+        ("display_name = each.key", "*", None, False),
+        ("display_name = local.shown", "x", None, False),
+        ('value = "%{ if a }v%{ endif }"', "id", None, False),
+    ],
+)
+def test_a_named_value_of_terraform(body: str, name: str, value: str | None, secret: bool) -> None:
+    found = only(TERRAFORM_VALUE.format(body) + 'locals { shown = "x" }\n', "file:///main.tf")
+    assert (found.name, found.value, found.secret) == (name, value, secret)
+
+
+def test_fragments_of_terraform() -> None:
+    text = (
+        'resource "azurerm_api_management_policy_fragment" "a" {\n  name = "one"\n'
+        '  value = templatefile("${path.module}/f/one.xml", { a = "b" })\n}\n'
+        f'resource "azapi_resource" "b" {{\n  type = "{FRAGMENTS}"\n  name = "two"\n'
+        "  body = jsonencode({\n    properties = {\n      value = <<EOT\n<fragment />\nEOT\n    }\n  })\n}\n"
+        f'resource "azapi_resource" "c" {{\n  type = "{NAMED_VALUES}"\n  name = "id"\n'
+        '  body = { properties = { displayName = "three", value = "v" } }\n}\n'
+    )
+    one, two, three = read(text, "file:///m/main.tf")
+    assert (one.name, one.content_path) == ("one", "file:///m/f/one.xml")
+    assert two.name == "two"
+    assert two.inline is not None
+    assert two.inline.slice(text) == "<fragment />\n"
+    assert (three.name, three.value, three.resource) == ("three", "v", "id")
+
+
+# Scripts and pipelines
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("a.sh", "az apim nv create -g x --named-value-id one --display-name 'two' --value v", ["one", "two"]),
+        ("a.ps1", "New-AzApiManagementNamedValue -Context $c -NamedValueId one -Name two -Value v", ["one", "two"]),
+        ("a.http", "PUT https://management.azure.com/…/service/a/namedValues/one?api-version=1", ["one"]),
+        ("a.yml", "run: az rest --url $b/policyFragments/one", ["one"]),
+        ("configuration.yaml", CONFIGURATION, ["one", "two"]),
+        ("a.sh", "echo --display-name x", []),
+    ],
+)  # fmt: skip
+def test_what_scripts_mention(path: str, text: str, names: list[str]) -> None:
+    found = read(text, f"file:///{path}")
+    assert [each.name for each in found] == names
+    assert {each.strength for each in found} <= {Strength.MENTIONS}
+
+
+# Parameter files
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("dev.bicepparam", "using 'main.bicep'\nparam other = 'n'\nparam url = 'v'\n"),
+        ("terraform.tfvars", 'other = "n"\nurl = "v"\n'),
+        ("main.parameters.json", '{"parameters": {"other": {"value": "n"}, "url": {"value": "v"}}}'),
+    ],
+)
+def test_the_value_of_a_parameter(path: str, text: str) -> None:
+    assert parameter_value(path, text, "url") == "v"
+    assert parameter_value(path, text, "none") is None
+
+
+def test_a_sensitive_variable() -> None:
+    text = 'variable "a" {\n  type = string\n  sensitive = true\n}\nvariable "b" { type = string }\n'
+    assert is_sensitive(text, "a")
+    assert not is_sensitive(text, "b")
+
+
+# Many together
+
+
+def test_names_are_compared_without_case_and_patterns_match() -> None:
+    exact, pattern = Declaration(NameKind.NAMED_VALUE, "Tenant-Id"), Declaration(NameKind.FRAGMENT, "*-auth")
+    declared = Declared((exact, pattern))
+    assert declared.knows(NameKind.NAMED_VALUE, "tenant-ID")
+    assert not declared.knows(NameKind.FRAGMENT, "tenant-id")
+    assert declared.knows(NameKind.FRAGMENT, "dev-AUTH")
+    assert not declared.knows(NameKind.FRAGMENT, "auth-dev")
+    assert declared.find(NameKind.FRAGMENT, "dev-auth") == ()
+
+
+def test_what_a_policy_may_expect_to_find_declared() -> None:
+    declared = Declared(
+        (Declaration(NameKind.NAMED_VALUE, "tenant-id", path="file:///w/shop/infra/main.bicep"),),
+        {"file:///w/shop/policies/a.xml": frozenset({"tenant-id"}), "file:///w/other/b.xml": frozenset({"key"})},
+    )
+
+    def serves(path: str, *used: str) -> bool:
+        return declared.serves(NameKind.NAMED_VALUE, f"file:///w/{path}", used)
+
+    assert serves("shop/infra/policies/x.xml", "typo")  # below the folder that declares
+    assert serves("shop/policies/x.xml", "typo")  # beside a policy that uses a declared name
+    assert serves("far/x.xml", "typo", "Tenant-ID")  # uses one itself
+    assert not serves("other/x.xml", "typo")  # of another service
+    assert not declared.serves(NameKind.FRAGMENT, "file:///w/shop/infra/x.xml", ["typo"])  # none is declared
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('<policies><inbound><set-header name="{{ A }}-{{b.c_d}}" /></inbound></policies>', {"a", "b.c_d"}),
+        ('<include-fragment\n fragment-id="Auth"/>', {"auth"}),
+        ('"value": "<policies><inbound><include-fragment fragment-id=\\"auth\\" />"', {"auth"}),
+        ("{{ template }} of another kind", set()),
+    ],
+)
+def test_names_that_policies_use(text: str, names: set[str]) -> None:
+    assert names_used(text) == names
+
+
+# Hostile files
+
+PIECES = st.sampled_from(
+    [
+        "resource ",
+        "'Microsoft.ApiManagement/service/namedValues@1'",
+        '"azurerm_api_management_named_value" "x"',
+        "<<EOT\n",
+        "\nEOT\n",
+        '"type": ',
+        '"[concat(',
+        "displayName: ",
+        "value: ",
+        "name = ",
+        "name: ",
+        "for a in b: ",
+        "'x'",
+        '"x"',
+        "'${",
+        '"${',
+        "'''",
+        "é\u2028",
+        *"={}[]()#\n,\\/*'\"",
+    ]
+)
+
+
+@pytest.mark.parametrize("ending", ["bicep", "tf", "json", "yaml"])
+@given(pieces=st.lists(PIECES, max_size=40))
+def test_nothing_raises_and_every_span_holds_the_name(ending: str, pieces: list[str]) -> None:
+    text = "named_values" + "".join(pieces)
+    for found in read(text, f"file:///x.{ending}"):
+        assert found.span is None or found.span.slice(text) == found.name
+
+
+@pytest.mark.parametrize("syntax", [BICEP, TERRAFORM, JSON])
+@pytest.mark.parametrize(
+    "piece", ["{", "'${", '"${', "'''", "<<A\n", "/*", "a = [", "(", "\\", "'a", '"a', "${{", "a:"]
+)
+def test_reading_takes_time_in_proportion_to_the_text(syntax: object, piece: str) -> None:
+    def seconds(count: int) -> float:
+        text = piece * count
+        started = time.process_time()
+        read_objects(text, syntax)  # type: ignore[arg-type]
+        return time.process_time() - started
+
+    seconds(100)
+    assert seconds(40_000) < 2
