@@ -62,6 +62,28 @@ def test_a_later_step_fails_without_keys_too(folder: Path) -> None:
     assert set(ended.json["steps"][0]) >= {"policy", "element", "check", "verdict", "detail", "line"}
 
 
+def test_the_variables_of_a_request_file_are_filled_in(folder: Path) -> None:
+    (folder / "a.http").write_text(
+        f"@bearer = Bearer {{{{ token }}}}\n@token={token()}\n\nGET https://x/\nAuthorization: {{{{bearer}}}}\n"
+    )
+
+    ended = run(
+        "simulate", "--request", "a.http", "--policy", "policy.xml", *MORNING, "--format", "json", folder=folder
+    )
+
+    assert (ended.json["outcome"], ended.errors) == ("undetermined", "")
+
+
+def test_what_is_not_known_of_a_request_is_told(folder: Path) -> None:
+    request = "GET https://x/\nAuthorization: Bearer {{token}}\n"
+    (folder / "a.http").write_text(f"{request}\n###\n{request}")
+
+    ended = run("simulate", "--request", "a.http", "--policy", "policy.xml", *MORNING, folder=folder)
+
+    assert "a.http: 2 requests; this is the first" in ended.errors
+    assert "a.http: no value for {{token}}; it is sent as it stands" in ended.errors
+
+
 @pytest.mark.parametrize("text", ["hello\n", "", '{"a": 1}', "<html><body/></html>"])
 def test_a_file_without_a_policy_does_not_pass(folder: Path, text: str) -> None:
     (folder / "other.xml").write_text(text)

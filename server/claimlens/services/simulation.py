@@ -16,8 +16,9 @@ from claimlens.apim.parser import parse
 from claimlens.apim.simulator import IssuerDocuments, Request, Scope, Simulation, Surroundings, simulate
 from claimlens.apim.sources import find_policies
 from claimlens.apim.values import value_of
-from claimlens.diagnosis.http_messages import read_messages
+from claimlens.diagnosis.http_messages import HttpRequest, read_messages
 from claimlens.jose.verification_keys import read_key_set
+from claimlens.rules.request_variables import filled, variables_of
 from claimlens.services import files
 from claimlens.services.files import TextFile
 from claimlens.services.workspace_index import WorkspaceIndex, scan
@@ -25,15 +26,18 @@ from claimlens.services.workspace_index import WorkspaceIndex, scan
 _POLICY_NAMES = ("policy.xml", "policies.xml")
 
 
-def request_of(text: str) -> Request | None:
-    """Return the first request in a raw HTTP or ``.http`` text, or None."""
-    requests, _ = read_messages(text)
-    if not requests:
-        return None
-    first = requests[0]
-    headers = tuple((header.name, header.value.strip()) for header in first.headers)
+def requests_of(text: str) -> tuple[Request, ...]:
+    """Return the requests in a raw HTTP or ``.http`` text, its variables filled in."""
+    found, _ = read_messages(text)
+    variables = variables_of(text)
+    return tuple(_request(each, variables) for each in found)
+
+
+def _request(message: HttpRequest, variables: Mapping[str, str]) -> Request:
+    headers = tuple((header.name, filled(header.value, variables).strip()) for header in message.headers)
     address = next((value.split(",")[0].strip() for name, value in headers if name == "x-forwarded-for"), None)
-    return Request(first.method, first.url, headers, first.body, address)
+    url, body = filled(message.url, variables), filled(message.body, variables)
+    return Request(message.method, url, headers, body, address)
 
 
 def request_with(token: str, document: PolicyDocument) -> Request:

@@ -13,6 +13,7 @@ from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, print_json, say, table, warn
+from claimlens.rules.request_variables import unset
 from claimlens.services import simulation
 from claimlens.text.escape import terminal
 from claimlens.text.lines import LineIndex
@@ -104,15 +105,25 @@ def _policy(name: str) -> tuple[PolicySource, Callable[[Span], int]]:
 def _request(arguments: argparse.Namespace, policy: PolicySource) -> Request:
     given = arguments.token is not None or arguments.token_text is not None
     if arguments.request:
-        request = simulation.request_of(common.read_input(arguments.request))
-        if request is None:
-            raise CommandError(f"{arguments.request}: no HTTP request in it")
+        request = _first_request(arguments.request)
         if given and request.header("authorization") is None:
             request = request.with_header("Authorization", f"Bearer {common.read_token(arguments).text}")
         return request
     if not given:
         raise CommandError("which token? Give it as an argument, by --token FILE, or a request by --request FILE")
     return simulation.request_with(_token_text(arguments), policy.document)
+
+
+def _first_request(name: str) -> Request:
+    found = simulation.requests_of(common.read_input(name))
+    if not found:
+        raise CommandError(f"{name}: no HTTP request in it")
+    if len(found) > 1:
+        warn(f"{name}: {len(found)} requests; this is the first")
+    missing = next((lacks for part in (found[0].url, *dict(found[0].headers).values()) if (lacks := unset(part))), None)
+    if missing is not None:
+        warn(f"{name}: no value for {{{{{missing}}}}}; it is sent as it stands")
+    return found[0]
 
 
 def _token_text(arguments: argparse.Namespace) -> str:
