@@ -159,6 +159,25 @@ def test_the_index_keeps_of_a_token_only_for_whom_it_is(folder: Path) -> None:
     assert not any(part.encode() in kept for part in token.split("."))
 
 
+def test_files_that_the_editor_excludes_are_compared_with_nothing(folder: Path) -> None:
+    hidden = {"files.exclude": {folder.as_uri(): {"**/policy.xml": True, "**/orders.http": {"when": "x"}}}}
+    uri = f"{folder.as_uri()}/orders.http"
+    with Session(folders=[folder.as_uri()], editor_settings=dict(hidden)) as session:
+        session.open(uri, REQUEST, "http")
+        excluded = found(session, uri)
+        watched(session, folder, "policy.xml", 2)
+        touched = found(session, uri)
+        session.editor_settings["files.exclude"] = {folder.as_uri(): {"**/policy.xml": False}}
+        session.notify("workspace/didChangeConfiguration", {"settings": None})
+        shown = found(session, uri)
+        session.editor_settings = dict(hidden)
+        session.notify("workspace/didChangeConfiguration", {"settings": None})
+        hidden_again = found(session, uri)
+
+    assert (excluded, touched, hidden_again) == ([], [], [])
+    assert len(shown) == 1
+
+
 def test_a_fix_changes_the_other_file(folder: Path) -> None:
     session, uri = opened(folder)
     with session:

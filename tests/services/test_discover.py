@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from claimlens.services import files
-from claimlens.services.files import TextFile, Unreadable, discover, path_of, read_text
+from claimlens.services.files import TextFile, Unreadable, belongs, discover, path_of, read_text
 
 
 def make(root: Path, tree: dict[str, str]) -> None:
@@ -173,3 +173,33 @@ def test_no_line_end_is_changed(tmp_path: Path) -> None:
 )
 def test_the_path_of_a_uri(uri: str, path: str | None) -> None:
     assert path_of(uri) == (Path(path) if path is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("globs", "left"),
+    [
+        ([], ["a.json", "b.txt", "deep/a.json", "deep/er/b.txt"]),
+        (["**/a.json"], ["b.txt", "deep/er/b.txt"]),
+        (["a.json"], ["b.txt", "deep/a.json", "deep/er/b.txt"]),
+        (["*.txt"], ["a.json", "deep/a.json", "deep/er/b.txt"]),
+        (["deep"], ["a.json", "b.txt"]),
+        (["**/er/**"], ["a.json", "b.txt", "deep/a.json"]),
+        (["**/*.{json,txt}"], []),
+        (["{deep,b.*}"], ["a.json"]),
+        (["!a.json", "[", "", "{a,{b,c}}" * 50], ["a.json", "b.txt", "deep/a.json", "deep/er/b.txt"]),
+    ],
+)
+def test_globs_of_the_editor_leave_out_what_they_name(tmp_path: Path, globs: list[str], left: list[str]) -> None:
+    make(tmp_path, dict.fromkeys(["a.json", "b.txt", "deep/a.json", "deep/er/b.txt"], "x"))
+    everything = [path.relative_to(tmp_path).as_posix() for path in discover([tmp_path])]
+
+    found = [path.relative_to(tmp_path).as_posix() for path in discover([tmp_path], globs)]
+
+    assert sorted(found) == left
+    assert [name for name in everything if belongs(tmp_path / name, tmp_path, globs)] == found
+
+
+def test_no_ignore_file_brings_back_what_the_editor_leaves_out(tmp_path: Path) -> None:
+    make(tmp_path, {".gitignore": "!a.json\n", "a.json": "x"})
+
+    assert [path.name for path in discover([tmp_path], ["**/a.json"])] == [".gitignore"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -64,11 +65,31 @@ class Timer:
             self.timers.waiting.remove(self)
 
 
+class Threads(ThreadPoolExecutor):
+    """Threads that tell whether they have something to do, so that nobody has to guess how long they take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: list[Future[Any]] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether some call has not ended."""
+        self._calls = [call for call in self._calls if not call.done()]
+        return bool(self._calls)
+
+    def submit(self, *call: Any, **more: Any) -> Future[Any]:
+        future = super().submit(*call, **more)
+        self._calls.append(future)
+        return future
+
+
 class Session:
     """A client and a server that talk to each other.
 
     Attributes:
         settings: what the client answers to ``workspace/configuration``, by scope URI (None for no folder).
+        editor_settings: what it answers about sections that are not ours.
         chosen: the button that the client presses when it is asked something, or None.
         sent: everything the server sent that is not an answer.
     """
@@ -81,14 +102,18 @@ class Session:
         options: Mapping[str, Any] | None = None,
         folders: Sequence[str] = (),
         settings: Mapping[str | None, Any] | None = None,
+        editor_settings: Mapping[str, dict[str | None, Any]] | None = None,
         initialize: bool = True,
     ) -> None:
         self.loop = asyncio.new_event_loop()
+        self._threads = Threads()
+        self.loop.set_default_executor(self._threads)
         self.time = now
         self.timers = Timers()
         self.server = ClaimlensServer(clock=lambda: self.time, later=self.timers)
         self.server.protocol.set_writer(self)
         self.settings = dict(settings or {})
+        self.editor_settings: dict[str, dict[str | None, Any]] = dict(editor_settings or {})
         self.chosen: str | None = None
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[Any, dict[str, Any]] = {}
@@ -132,13 +157,17 @@ class Session:
         if "id" in message:
             result: Any = None
             if message["method"] == "workspace/configuration":
-                result = [self.settings.get(item.get("scopeUri")) for item in message["params"]["items"]]
+                result = [self._setting(item) for item in message["params"]["items"]]
             if message["method"] == "window/showDocument":
                 result = {"success": True}
             if message["method"] == "window/showMessageRequest":
                 result = self.chosen and {"title": self.chosen}
             answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             self.loop.call_soon(self.server.protocol.receive, json.dumps(answer).encode())
+
+    def _setting(self, item: Mapping[str, Any]) -> Any:
+        kept = self.settings if item["section"] == "claimlens" else self.editor_settings.get(item["section"], {})
+        return kept.get(item.get("scopeUri"))
 
     def receive(self, body: bytes | Mapping[str, Any]) -> None:
         """Hand the server one message and let it work until it has nothing left to do."""
@@ -152,6 +181,8 @@ class Session:
     async def _settle(self) -> None:
         for _ in range(10_000):
             await asyncio.sleep(0)
+            while self._threads.busy:
+                await asyncio.sleep(0.001)
             others = asyncio.all_tasks() - {asyncio.current_task()}
             if not others and not self.loop._ready:  # type: ignore[attr-defined]
                 return

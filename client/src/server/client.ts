@@ -4,7 +4,7 @@ import type * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import type { ErrorHandler, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 
-import { forServer, rememberHost, userSettings } from '../settings';
+import { SECTION, forServer, rememberHost, userSettings } from '../settings';
 import type { Launch } from '../python/resolve';
 import { isServed } from './documents';
 import { hostAllowed } from './protocol';
@@ -97,7 +97,10 @@ function middleware(): Middleware {
     workspace: {
       configuration: async (params, token, next) => {
         const sections = await next(params, token);
-        return Array.isArray(sections) ? sections.map(forServer) : sections;
+        const isOurs = (index: number): boolean => params.items[index]?.section === SECTION;
+        return Array.isArray(sections)
+          ? sections.map((each: unknown, index) => (isOurs(index) ? forServer(each) : each))
+          : sections;
       },
     },
   };

@@ -23,6 +23,14 @@ Tell = Callable[[str], None]
 """Shows a warning to the user."""
 
 FILE_NAMES = ("claimlens.toml", "pyproject.toml")
+EXCLUDED = "files.exclude"
+"""The editor's own setting that hides files: globs, each with true, false or a condition."""
+
+
+def excluded_by(answers: Iterable[Any]) -> set[str]:
+    """Return the globs that the editor's answers about `EXCLUDED` hide unconditionally, in any folder."""
+    maps = (answer for answer in answers if isinstance(answer, Mapping))
+    return {glob for each in maps for glob, hidden in each.items() if hidden is True and isinstance(glob, str)}
 
 
 class Configuration:
@@ -95,9 +103,6 @@ class Configuration:
         return self._parsed(found.values, found.name)
 
     def _parsed(self, values: Any, source: str, *, user_level: bool = False) -> Settings:
-        if not isinstance(values, Mapping):
-            self._complain(source, "claimlens", "must be an object")
-            return self._defaults
         settings, problems = from_mapping(values, source=source, trusted_user_level=user_level)
         for problem in (*problems, *self._unknown_codes(settings)):
             self._complain(source, problem.key, problem.message)

@@ -19,7 +19,7 @@ from claimlens.jose.model import Token
 from claimlens.lsp import convert, markdown, routes
 from claimlens.lsp.analysis import Analyses
 from claimlens.lsp.client import Client
-from claimlens.lsp.configuration import Configuration
+from claimlens.lsp.configuration import EXCLUDED, Configuration, excluded_by
 from claimlens.lsp.diagnoser import CallLater, Diagnoser, call_later
 from claimlens.lsp.diagnostic_lists import DiagnosticLists
 from claimlens.lsp.documents import DocumentStore
@@ -192,6 +192,7 @@ class ClaimlensServer(LanguageServer):
         self.configuration.read_files(folders)
         if self.client.asks_for_settings:
             items = [types.ConfigurationItem(folder or None, "claimlens") for folder in ["", *folders]]
+            items += [types.ConfigurationItem(folder or None, EXCLUDED) for folder in ["", *folders]]
             try:
                 answers = await self.workspace_configuration_async(types.ConfigurationParams(items))
             except RefusalError:
@@ -200,6 +201,7 @@ class ClaimlensServer(LanguageServer):
                 return  # a later question is on its way
             for folder, sent in zip(["", *folders], answers, strict=False):
                 self.configuration.take_settings(sent, folder)
+            await self.files.exclude(excluded_by(answers[len(folders) + 1 :]))
         self.diagnoser.everything_changed()
 
     def report_server_error(self, error: Exception, source: Any) -> None:

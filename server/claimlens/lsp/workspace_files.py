@@ -39,6 +39,7 @@ class WorkspaceFiles:
         self._documents = documents
         self._changed = changed
         self._folders: tuple[Path, ...] = ()
+        self._excluded: tuple[str, ...] = ()
         self._index: WorkspaceIndex | None = None
         self._scan_number = 0
         self._is_closed = False
@@ -89,7 +90,9 @@ class WorkspaceFiles:
         paths = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
         self._folders = tuple(Path(path) for path in paths if path)
         try:
-            scanned = await asyncio.to_thread(scan, self._folders, stopped=lambda: number != self._scan_number)
+            scanned = await asyncio.to_thread(
+                scan, self._folders, excluded=self._excluded, stopped=lambda: number != self._scan_number
+            )
         except Exception as error:
             defect(_log, "reading the folders", error)
             return
@@ -106,20 +109,31 @@ class WorkspaceFiles:
         if self._index.state() != before:
             self._changed()
 
+    async def exclude(self, globs: Iterable[str]) -> None:
+        """Leave out what these globs (of ``files.exclude``) name; read the folders again where that is new."""
+        excluded = tuple(sorted(globs))
+        if excluded != self._excluded:
+            self._excluded = excluded
+            if self._folders:
+                await self.read_folders([folder.as_uri() for folder in self._folders])
+
     async def files_changed(self, uris: Iterable[str]) -> None:
         """Read files anew that were made, changed or removed."""
-        from claimlens.services.files import belongs
-
         changed = False
         for uri in uris:
             path = to_fs_path(uri)
-            if path and self._index is not None and any(belongs(Path(path), folder) for folder in self._folders):
+            if path and self._index is not None and self._holds(Path(path)):
                 self._snapshots.pop(uri, None)
                 changed |= self._index.file_changed(Path(path))
                 await asyncio.sleep(0)
         if changed:
             self._snapshots.clear()
             self._changed()
+
+    def _holds(self, path: Path) -> bool:
+        from claimlens.services.files import belongs
+
+        return any(belongs(path, folder, self._excluded) for folder in self._folders)
 
     def document_changed(self, uri: str) -> None:
         """Take in the present state of an open document."""

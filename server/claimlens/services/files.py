@@ -26,6 +26,8 @@ _SKIPPED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".terraform")
 )
 _SNIFFED = 8_192
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ALTERNATIVES = 100
 _DRIVE = re.compile(r"/[A-Za-z]:")
 
 
@@ -51,23 +53,30 @@ class Unreadable:
     left_out: bool = False
 
 
-def discover(paths: Iterable[Path]) -> Iterator[Path]:
+def discover(paths: Iterable[Path], excluded: Iterable[str] = ()) -> Iterator[Path]:
     """Yield the files under ``paths``, each once: a file that is named is always there, folders are walked.
 
     In folders, what ``.gitignore`` files (and ``.git/info/exclude``) leave out is left out, as are version control and
     package folders; links are not followed, so there are no loops. A path that does not exist, or a folder that cannot
     be listed, is yielded as it is, so that reading it says so.
+
+    Args:
+        paths: files and folders.
+        excluded: globs as VS Code writes them in ``files.exclude``, relative to each folder; no ``.gitignore`` brings
+            back what they leave out.
     """
     seen: set[Path] = set()
+    patterns = _excluding(excluded)
     for path in paths:
-        for found in _walk(path) if _is_folder(path) else (path,):
+        for found in _walk(path, patterns) if _is_folder(path) else (path,):
             if found not in seen:
                 seen.add(found)
                 yield found
 
 
-def belongs(path: Path, folder: Path) -> bool:
+def belongs(path: Path, folder: Path, excluded: Iterable[str] = ()) -> bool:
     """Tell whether `discover` would yield ``path`` under ``folder`` if it existed."""
+    patterns = _excluding(excluded)
     root, path = folder.resolve(), path.parent.resolve() / path.name
     if not path.is_relative_to(root):
         return False
@@ -79,6 +88,8 @@ def belongs(path: Path, folder: Path) -> bool:
         rules += _ignore_files(parent)
         parent = parent / part
         is_folder = parent != path
+        if _is_excluded(parent, root, patterns, is_folder=is_folder):
+            return False
         if (is_folder and part in _SKIPPED_FOLDERS) or (rules and _is_ignored(parent, is_folder, rules)):
             return False
     return True
@@ -143,12 +154,13 @@ class _IgnoreFile:
     patterns: pathspec.GitIgnoreSpec
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, excluded: Sequence[pathspec.GitIgnoreSpec]) -> Iterator[Path]:
     """Yield the files below a folder; an ignored folder that is named itself is walked all the same."""
     inherited = [rules for folder in _repository_above(root) for rules in _ignore_files(folder)]
     if inherited and _is_ignored(root.resolve(), True, inherited):
         inherited = []
-    pending: list[tuple[Path, Path, Sequence[_IgnoreFile]]] = [(root, root.resolve(), inherited)]
+    top = root.resolve()
+    pending: list[tuple[Path, Path, Sequence[_IgnoreFile]]] = [(root, top, inherited)]
     while pending:
         folder, absolute, above = pending.pop()
         rules = [*above, *_ignore_files(absolute)]
@@ -157,7 +169,12 @@ def _walk(root: Path) -> Iterator[Path]:
         except OSError:
             yield folder
             continue
-        kept = [entry for entry in entries if not _is_left_out(entry, absolute, rules)]
+        kept = [
+            entry
+            for entry in entries
+            if not _is_left_out(entry, absolute, rules)
+            and not _is_excluded(absolute / entry.name, top, excluded, is_folder=entry.is_dir(follow_symlinks=False))
+        ]
         yield from (folder / entry.name for entry in kept if entry.is_file(follow_symlinks=False))
         folders = [entry.name for entry in kept if entry.is_dir(follow_symlinks=False)]
         pending += ((folder / name, absolute / name, rules) for name in reversed(folders))
@@ -170,6 +187,33 @@ def _is_left_out(entry: os.DirEntry[str], folder: Path, rules: Sequence[_IgnoreF
     if is_folder and entry.name in _SKIPPED_FOLDERS:
         return True
     return bool(rules) and _is_ignored(folder / entry.name, is_folder, rules)
+
+
+def _is_excluded(path: Path, root: Path, excluded: Iterable[pathspec.GitIgnoreSpec], *, is_folder: bool) -> bool:
+    relative = path.relative_to(root).as_posix() + ("/" if is_folder else "")
+    return any(patterns.match_file(relative) for patterns in excluded)
+
+
+def _excluding(globs: Iterable[str]) -> Sequence[pathspec.GitIgnoreSpec]:
+    """Compile globs of VS Code, which are anchored at the folder and may hold alternatives in braces."""
+    lines = [f"/{plain.lstrip('/')}" for glob in globs for plain in _alternatives(glob)]
+    return _compiled(lines) if lines else ()
+
+
+def _alternatives(glob: str) -> list[str]:
+    """Write out the alternatives in the braces of a glob; one that has too many is not used."""
+    pending, written = [glob], []
+    while pending:
+        plain = pending.pop()
+        found = _BRACES.search(plain)
+        if found is None:
+            written.append(plain)
+        elif len(pending) + len(written) < _MOST_ALTERNATIVES:
+            before, behind = plain[: found.start()], plain[found.end() :]
+            pending += [f"{before}{choice}{behind}" for choice in found[1].split(",")]
+        else:
+            return []
+    return written
 
 
 def _ignore_files(folder: Path) -> list[_IgnoreFile]:

@@ -131,16 +131,19 @@ def stated_in(uri: str, text: str) -> tuple[Expectation, ...]:
     return with_path((found for found in read(name, text) if found.kind in _KINDS), uri)
 
 
-def scan(paths: Iterable[Path], *, stopped: Callable[[], bool] = lambda: False) -> Scanned:
+def scan(
+    paths: Iterable[Path], *, excluded: Iterable[str] = (), stopped: Callable[[], bool] = lambda: False
+) -> Scanned:
     """Read what the files under ``paths`` say; never raises.
 
     Args:
         paths: files and folders, made URIs as they are; what ``.gitignore`` leaves out of these is left out.
+        excluded: globs of what is left out besides (`discover`).
         stopped: asked between files; scanning ends when it says so.
     """
     found: dict[str, FileFacts] = {}
     files, started = 0, time.monotonic()
-    for path in discover(paths):
+    for path in discover(paths, excluded):
         if files >= MOST_FILES or len(found) >= MOST_RELEVANT or time.monotonic() - started > LONGEST_SECONDS:
             return Scanned(found, files, complete=False)
         if stopped():

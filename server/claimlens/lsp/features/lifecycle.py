@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from claimlens.lsp.client import Client
+from claimlens.lsp.configuration import EXCLUDED
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -37,7 +38,7 @@ async def initialized(server: ClaimlensServer, params: types.InitializedParams) 
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         wanted.append(("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
     if server.client.tells_settings:
-        section = types.DidChangeConfigurationRegistrationOptions(section="claimlens")
+        section = types.DidChangeConfigurationRegistrationOptions(section=["claimlens", EXCLUDED])
         wanted.append(("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
     if wanted:
         registrations = [types.Registration(f"claimlens-{name}", method, made) for name, method, made in wanted]
