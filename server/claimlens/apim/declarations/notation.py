@@ -19,10 +19,14 @@ from claimlens.text.spans import Span
 _DEEPEST: Final = 64
 _BICEP_HOLE: Final = r"\$\{(?:[^{}'\r\n]|'(?:[^'\\\r\n]|\\.)*+'|\{[^{}\r\n]*+\})*+\}"
 _TERRAFORM_HOLE: Final = r'[$%]\{(?:[^{}"\r\n]|"(?:[^"\\\r\n]|\\.)*+"|\{[^{}\r\n]*+\})*+\}'
+_HEREDOC: Final = r"""
+    <<-?(?P<marker>[A-Za-z_][\w-]*+)[ \t]*+\r?\n
+    (?P<heredoc>(?:(?![ \t]*+(?P=marker)[ \t]*+\r?$)[^\n]*+(?:\n|\Z))*+) (?:[ \t]*+(?P=marker))?+
+"""
 _REST: Final = r"""
-  | (?P<open>[\[({]) | (?P<close>[\])}])
-  | (?P<operator>[=!<>]=|&&|\|\||=~) | (?P<sign>=>|[:=]) | (?P<comma>[,;]) | (?P<newline>\r\n?|\n)
-  | (?P<word>[^\s\[\](){},;:='"]++|.)
+  | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<newline>\r\n?|\n)
+  | (?P<operator>[=!<>]=|&&|\|\||=~) | (?P<sign>=>|[:=]) | (?P<comma>[,;])
+  | (?P<word>[^\s\[\](){},;:='"]++|['"])
 """
 
 
@@ -45,9 +49,9 @@ BICEP: Final = Syntax(
 )
 TERRAFORM: Final = Syntax(
     re.compile(
-        rf"(?P<comment>(?://|\#)[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/) | <<-?(?P<heredoc>[A-Za-z_][\w-]*+)[ \t]*+\r?\n"
+        rf"(?P<comment>(?://|\#)[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/) | {_HEREDOC}"
         rf' | "(?P<text>(?:[^"\\$%\r\n]|\\.|\$\$\{{|%%\{{|[$%](?!\{{)|{_TERRAFORM_HOLE})*+)"{_REST}',
-        re.VERBOSE,
+        re.VERBOSE | re.MULTILINE,
     ),
     re.compile(_TERRAFORM_HOLE),
 )
@@ -183,21 +187,14 @@ def _entry(before: list[Atom], value: list[Atom] | None, *, may_be_block: bool) 
 
 def _lexemes(text: str, syntax: Syntax) -> Iterator[tuple[str, Atom | None, int]]:
     """Yield the kind of each lexeme, the atom that it is (of words and texts), and where it starts."""
-    cursor = 0
-    while found := syntax.lexeme.search(text, cursor):
-        kind, cursor = found.lastgroup or "", found.end()
-        if kind == "heredoc":
-            closing = re.compile(rf"^[ \t]*+{re.escape(found[kind])}[ \t]*+\r?$", re.MULTILINE).search(text, cursor)
-            if closing is None:
-                return
-            span, cursor = Span(cursor, closing.start()), closing.end()
-            yield "text", Text(_pieces(span.slice(text), syntax.hole), span), found.start()
+    for found in syntax.lexeme.finditer(text):
+        kind = found.lastgroup or ""
+        if kind in ("word", "operator"):
+            yield kind, Word(found[kind], Span(*found.span())), found.start()
         elif kind == "verbatim":
-            yield "text", Text((found[kind],), Span(*found.span(kind))), found.start()
-        elif kind == "text":
+            yield kind, Text((found[kind],), Span(*found.span(kind))), found.start()
+        elif kind in ("text", "heredoc"):
             yield kind, Text(_pieces(found[kind], syntax.hole), Span(*found.span(kind))), found.start()
-        elif kind in ("word", "operator"):
-            yield kind, None if found[kind].isspace() else Word(found[kind], Span(*found.span())), found.start()
         elif kind != "comment":
             yield kind, None, found.start()
 

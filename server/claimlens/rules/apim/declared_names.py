@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from claimlens.apim.declarations import NameKind
 from claimlens.apim.liquid import liquid_templates
@@ -15,6 +16,7 @@ from claimlens.rules.tokens.wording import quoted
 from claimlens.text.nearest import nearest
 from claimlens.text.spans import Span, Spans
 
+_MOST_COMPARED = 20
 _OF_ANOTHER_TEMPLATE = re.compile(r"[$#%{]$")
 _INTERPOLATED = re.compile(r"""\$@?(?:"|&quot;)|String\.Format|string\.Format""")
 
@@ -59,9 +61,10 @@ def apim_unknown_named_value(context: PolicyContext) -> Iterator[Finding]:
     unknown = [each for each in used if each.name.lower() not in settings and not declared.knows(kind, each.name)]
     if not unknown or not (settings or declared.serves(kind, context.uri, (each.name for each in used))):
         return
+    near = _nearest_of((each.name for each in unknown), (*settings.values(), *declared.names(kind)))
     for each in unknown:
         shown = declared.meant_by_resource(each.name)
-        meant = shown or nearest(each.name, (*settings.values(), *declared.names(kind)))
+        meant = shown or near.get(each.name)
         told = f"The named value {quoted(each.name)} is not declared."
         if shown:
             told = f"{quoted(each.name)} is the resource's name; policies use the display name {quoted(shown)}."
@@ -118,8 +121,9 @@ def apim_unknown_fragment(context: PolicyContext) -> Iterator[Finding]:
     unknown = [each for each in used if each.text and not declared.knows(kind, each.text)]
     if not unknown or not declared.serves(kind, context.uri, (each.text for each in used)):
         return
+    near = _nearest_of((each.text for each in unknown), declared.names(kind))
     for value in unknown:
-        meant = nearest(value.text, declared.names(kind))
+        meant = near.get(value.text)
         yield apim_unknown_fragment.finding(
             f"The fragment {quoted(value.text)} is not declared."
             + (f" Did you mean {quoted(meant)}?" if meant else ""),
@@ -142,6 +146,11 @@ def _named_values(context: PolicyContext) -> Iterator[Placeholder]:
         is_text = code is not None and code.span.covers(used.span) and _INTERPOLATED.search(code.raw)
         if not is_text and not _OF_ANOTHER_TEMPLATE.search(before) and not used.name.startswith("."):
             yield used
+
+
+def _nearest_of(unknown: Iterable[str], known: Sequence[str]) -> Mapping[str, str | None]:
+    """Return the known name that each unknown one is near to; of many unknown ones the first, as looking takes time."""
+    return {name: nearest(name, known) for name in islice(dict.fromkeys(unknown), _MOST_COMPARED)}
 
 
 def _is_misspelt(name: str, meant: str | None) -> bool:
