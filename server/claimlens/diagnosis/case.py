@@ -62,7 +62,12 @@ class Artefact:
     @functools.cached_property
     def told_statuses(self) -> frozenset[int]:
         """The HTTP statuses that words of the text tell."""
-        return told_statuses(self.text, spoken=not (self.expectations or _SOURCE_NAME.search(self.name)))
+        return told_statuses(self.text, spoken=self.is_spoken)
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether this is a log, an answer or what somebody wrote, and not settings or source code."""
+        return not (self.expectations or _SOURCE_NAME.search(self.name))
 
     def line_of(self, offset: int) -> int:
         """Return the 1-based line of an offset."""

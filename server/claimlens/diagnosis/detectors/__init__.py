@@ -1,5 +1,6 @@
 """Detectors: each looks at the case from one side and yields the causes it sees. Add one here and it takes part."""
 
+from claimlens.diagnosis.detectors.answers import detect_asked_by_answer, detect_sign_in_page
 from claimlens.diagnosis.detectors.audience import detect_audience
 from claimlens.diagnosis.detectors.authorization import (
     detect_groups,
@@ -7,6 +8,7 @@ from claimlens.diagnosis.detectors.authorization import (
     detect_stale,
 )
 from claimlens.diagnosis.detectors.candidate import Candidate, Detector
+from claimlens.diagnosis.detectors.destination import detect_destination
 from claimlens.diagnosis.detectors.environment import (
     detect_app_service_policy,
     detect_blank,
@@ -22,6 +24,7 @@ from claimlens.diagnosis.detectors.exchange import (
     detect_requested_for_graph,
     detect_token_request,
 )
+from claimlens.diagnosis.detectors.frameworks import detect_one_version
 from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
 from claimlens.diagnosis.detectors.missing_claims import detect_missing_claim
@@ -53,9 +56,12 @@ DETECTORS: tuple[Detector, ...] = (
     detect_no_value,
     detect_damage,
     detect_issuer,
+    detect_one_version,
     detect_manifest_version,
     detect_metadata,
     detect_audience,
+    detect_destination,
+    detect_asked_by_answer,
     detect_signature,
     detect_verified_signature,
     detect_algorithm,
@@ -75,6 +81,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_packages,
     detect_blank,
     detect_scheme_setup,
+    detect_sign_in_page,
     detect_messages,
 )
 

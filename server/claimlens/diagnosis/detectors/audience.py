@@ -13,6 +13,7 @@ from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.detectors.client_code import only_obtains_tokens
 from claimlens.diagnosis.microsoft_services import service_at, service_of
 from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.diagnosis.targets import told_targets
 from claimlens.entra import TokenKind
 from claimlens.expectations import Expectation, SourceKind, accepted_audiences
 from claimlens.expectations.relations import AudienceRelation, relate_audiences
@@ -234,7 +235,7 @@ def _by_answer(case: Case, token: Sighting) -> Iterator[Candidate]:
 
 
 def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
-    hosts = tuple(request.host for _, request in case.requests if request.host and not _is_sign_in(request.host))
+    hosts = tuple(target.host for target in told_targets(case))
     elsewhere = tuple(host for host in hosts if not host.startswith("graph.") and not host.startswith("dod-graph."))
     by_graph = any(mention.entry.product == "Microsoft Graph" for _, mention in case.mentions)
     if any(service_at(host) for host in elsewhere) or (by_graph and not elsewhere):
@@ -256,10 +257,6 @@ def _is_for(audiences: tuple[str, ...], resource: str | entra.Application | None
         if isinstance(resource, str) and relate_audiences(audience, resource) is not AudienceRelation.DIFFERENT:
             return True
     return False
-
-
-def _is_sign_in(host: str) -> bool:
-    return host.startswith("login.") or host.endswith((".b2clogin.com", ".ciamlogin.com"))
 
 
 def _managed_identity(case: Case, token: Sighting | None) -> bool:

@@ -10,7 +10,9 @@ import attrs
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.detectors.times import moment_of
+from claimlens.diagnosis.microsoft_services import service_at
 from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.diagnosis.targets import targets
 from claimlens.entra import Flow, TokenKind, application
 from claimlens.expectations import Expectation, SourceKind
 
@@ -53,6 +55,7 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
             yield _absent(case, token, required, evidence)
     yield from _authorities(case, token)
     yield from _claim_not_found(case, token)
+    yield from _role_not_found(case, token)
     yield from _wrong_claim_name(case, token)
     if not any(required.kind == "role" for required in _required(case)):
         yield from _nothing_granted(case, token)
@@ -166,7 +169,7 @@ def _granted_later(case: Case, token: Sighting) -> Evidence | None:
 def detect_stale(case: Case) -> Iterator[Candidate]:
     """A permission that was granted after the token was issued, whatever it is called."""
     token = case.token
-    if token is None or not {401, 403} & case.statuses:
+    if token is None or not (case.is_refused or any(True for _ in case.mentions_of("missing-role", "missing-scope"))):
         return
     place = _granted_later(case, token)
     if place is not None:
@@ -234,6 +237,22 @@ def _claim_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
             return
 
 
+def _role_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """A role of the token that another file names, and a framework that looks for roles under another claim type."""
+    mapped = case.clue("claims-mapped")
+    if mapped is None or not case.is_refused:
+        return
+    for role in token.texts("roles"):
+        named = re.compile(rf"(?<![\w.]){re.escape(role)}(?![\w.])")
+        place = next(((one, found) for one, found in case.search(named) if one is not token.artefact), None)
+        if place is not None:
+            summary = f"The token's roles hold {shown(role)}, and yet the framework does not find it there."
+            fix = "Let the framework take 'roles' for the role claim (RoleClaimType), or keep the claims' own names."
+            evidence = (mapped.evidence, place[0].evidence_at(place[1].start()), token.evidence)
+            yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 3)
+            return
+
+
 def _wrong_claim_name(case: Case, token: Sighting) -> Iterator[Candidate]:
     """Code that reads ``scps`` or splits nothing, while the token has ``scp`` as one string."""
     scp = token.claims.get("scp")
@@ -261,7 +280,9 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
     app_only = token.profile.flow is Flow.APP_ONLY or any(
         request.parameters.get("grant_type") == "client_credentials" for _, request in case.requests
     )
-    if told is None and not (403 in case.statuses and app_only):
+    if told is None and not (
+        app_only and (403 in case.statuses or (401 in case.statuses and _at_its_service(case, token)))
+    ):
         return
     evidence = (token.evidence, *((told.evidence,) if told else ()))
     if app_only and any(application(audience) for audience in token.texts("aud")):
@@ -284,6 +305,12 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
     else:
         summary = "The token holds neither scp nor roles, so it grants nothing."
         yield Candidate("missing-scope", Confidence.LIKELY, summary, "", evidence, 2)
+
+
+def _at_its_service(case: Case, token: Sighting) -> bool:
+    """Tell whether the service that the token is for is called; some answer 401 to a token without permissions."""
+    services = ((service_at(target.host), target.host) for target in targets(case))
+    return any(service and service.accepts(one, host) for service, host in services for one in token.texts("aud"))
 
 
 def _microsoft_service(case: Case, token: Sighting) -> Iterator[Candidate]:

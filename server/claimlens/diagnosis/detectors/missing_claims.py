@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import resources
@@ -19,7 +20,7 @@ _OPTIONAL = frozenset((
     "login_hint", "onprem_sid", "platf", "pwd_exp", "pwd_url", "sid", "tenant_ctry", "tenant_region_scope", "upn",
     "verified_primary_email", "verified_secondary_email", "vnet", "xms_cc", "xms_edov", "xms_pdl", "xms_pl", "xms_tpl",
     "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle",
-    "department",
+    "department", "email_verified",
 ))  # fmt: skip
 
 
@@ -40,24 +41,51 @@ def missing_claims() -> Mapping[str, MissingClaim]:
     return {name: MissingClaim(**entry) for name, entry in tomllib.loads(text).items()}
 
 
+@attrs.frozen
+class _Missed:
+    """A claim that somebody misses: where that is told, and how sure it is that its absence is the trouble."""
+
+    name: str
+    evidence: Evidence
+    confidence: Confidence
+
+
 def detect_missing_claim(case: Case) -> Iterator[Candidate]:
     """A claim that the user or the code misses and the token does not have."""
+    missed: dict[str, _Missed] = {}
+    for one in _missed(case):
+        missed.setdefault(one.name, one)
+    for name, one in missed.items():
+        if any(name in sighting.claims for sighting in case.sightings):
+            continue
+        if name == "groups" and any(sighting.profile.note("groups-overage") for sighting in case.sightings):
+            continue
+        yield _absent(one, case.token, asked=name == case.missing_claim)
+
+
+def _missed(case: Case) -> Iterator[_Missed]:
     token = case.token
-    names: dict[str, Evidence] = {}
     if case.missing_claim and token is not None:
-        names[case.missing_claim] = token.evidence
+        yield _Missed(case.missing_claim, token.evidence, Confidence.LIKELY)
     for found in case.clues("claim-missing"):
         if found.value.lower() in _OPTIONAL or found.value.startswith(("extn", "extension_", "xms_")):
-            names.setdefault(found.value, found.evidence)
-    for name, evidence in names.items():
-        if any(name in one.claims for one in case.sightings):
-            continue
-        if name == "groups" and any(one.profile.note("groups-overage") for one in case.sightings):
-            continue
-        yield _absent(name, evidence, token, asked=name == case.missing_claim)
+            yield _Missed(found.value, found.evidence, Confidence.CERTAIN if token is not None else Confidence.LIKELY)
+    if token is None or not (case.statuses or any(True for _ in case.mentions)):
+        return
+    for found in case.clues("claim-read"):
+        if found.value.lower() in _OPTIONAL and not found.artefact.is_spoken:
+            spoken_of = _is_spoken_of(case, found.value)
+            yield _Missed(found.value, found.evidence, Confidence.LIKELY if spoken_of else Confidence.POSSIBLE)
 
 
-def _absent(name: str, evidence: Evidence, token: Sighting | None, *, asked: bool) -> Candidate:
+def _is_spoken_of(case: Case, claim: str) -> bool:
+    """Tell whether a log or an answer holds the first word of a claim's name: an error speaks of it."""
+    word = re.compile(rf"(?<![a-z]){re.escape(claim.split('_')[0])}", re.IGNORECASE)
+    return any(one.is_spoken and not one.tokens and word.search(one.text) for one in case.artefacts)
+
+
+def _absent(missed: _Missed, token: Sighting | None, *, asked: bool) -> Candidate:
+    name = missed.name
     where = "idToken" if token is not None and token.profile.kind is TokenKind.ID else "accessToken"
     known = missing_claims().get(name)
     if known is not None:
@@ -75,11 +103,11 @@ def _absent(name: str, evidence: Evidence, token: Sighting | None, *, asked: boo
     who = "The token does not have the claim" if asked else "The code needs the claim"
     return Candidate(
         _CAUSES.get(name, "optional-claim-missing"),
-        Confidence.CERTAIN if token is not None and not asked else Confidence.LIKELY,
+        missed.confidence,
         f"{who} {shown(name)}. {why}",
         fix,
-        tuple(dict.fromkeys((evidence, *((token.evidence,) if token else ())))),
-        3,
+        tuple(dict.fromkeys((missed.evidence, *((token.evidence,) if token else ())))),
+        1 if missed.confidence is Confidence.POSSIBLE else 3,
     )
 
 

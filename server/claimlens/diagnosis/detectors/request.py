@@ -168,16 +168,21 @@ def _opaque_fix(case: Case) -> str:
 
 def detect_function_key(case: Case) -> Iterator[Candidate]:
     """The Functions host wants a key before the function sees any token."""
-    for artefact, request in case.requests:
-        if not (request.host.endswith(".azurewebsites.net") and "/api/" in request.url):
-            continue
-        if "code=" in request.url or request.header("x-functions-key") is not None or 401 not in case.statuses:
-            continue
-        for found in case.clues("function-level"):
-            level = found.value.lower()
-            summary = f"The function's level is {level}, so the host wants a function key; the request has none."
-            evidence = (found.evidence, artefact.evidence(request.span))
-            yield Candidate("function-key-required", Confidence.LIKELY, summary, "", evidence, 2)
+    level = case.clue("function-level")
+    if level is None or 401 not in case.statuses:
+        return
+    calls = [(artefact, request) for artefact, request in case.requests if "/api/" in request.url]
+    without = [(artefact, request) for artefact, request in calls if not _carries_key(request)]
+    if calls and not without:
+        return
+    summary = f"The function's level is {level.value.lower()}, so the host wants a function key; the request has none."
+    place = tuple(artefact.evidence(request.span) for artefact, request in without[:1])
+    confidence = Confidence.LIKELY if place else Confidence.POSSIBLE
+    yield Candidate("function-key-required", confidence, summary, "", (level.evidence, *place), 2)
+
+
+def _carries_key(request: HttpRequest) -> bool:
+    return "code=" in request.url or request.header("x-functions-key") is not None
 
 
 def detect_no_header(case: Case) -> Iterator[Candidate]:
