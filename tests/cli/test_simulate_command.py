@@ -55,6 +55,16 @@ def test_without_keys_what_else_passes_is_undetermined(folder: Path) -> None:
     assert "unknown" in [step["verdict"] for step in ended.json["steps"] if step["check"] == "signature"]
 
 
+def test_what_would_help_is_told_and_not_told_when_it_is_there(folder: Path) -> None:
+    (folder / "orders.xml").write_text(POLICY)
+    plain = simulate(folder, policy="orders.xml")
+    helped = simulate(folder, "--jwks", "keys.json", "--workspace", ".", policy="orders.xml")
+
+    assert "--workspace FOLDER" in plain.errors
+    assert "--online" in plain.errors
+    assert helped.errors == ""
+
+
 def test_a_later_step_fails_without_keys_too(folder: Path) -> None:
     ended = simulate(folder, "--format", "json", given=token(aud="other"))
 

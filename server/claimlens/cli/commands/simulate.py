@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimlens.apim.declarations import NOTHING_DECLARED
-from claimlens.apim.simulator import IssuerDocuments, Outcome, Request, Simulation
+from claimlens.apim.simulator import IssuerDocuments, Outcome, Request, Simulation, StepVerdict
 from claimlens.apim.sources import PolicySource, find_policies
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(_as_json(answer, line_of))
     else:
         _print(answer, line_of)
+        _tell_what_would_help(arguments, answer)
     return _EXIT[answer.outcome]
 
 
@@ -173,6 +174,15 @@ def _as_json(answer: Simulation, line_of: Callable[[Span], int]) -> dict[str, An
             for step in answer.steps
         ],
     }
+
+
+def _tell_what_would_help(arguments: argparse.Namespace, answer: Simulation) -> None:
+    """Name the arguments that would let open steps be judged."""
+    missing = {step.check for step in answer.steps if step.verdict in (StepVerdict.UNKNOWN, StepVerdict.SKIPPED)}
+    if arguments.workspace is None and missing & {"outer scopes", "fragment"}:
+        warn("the policies of outer scopes and fragments are read with --workspace FOLDER")
+    if not arguments.online and not arguments.jwks and "signature" in missing:
+        warn("the issuer's keys are read with --jwks FILE, or fetched with --online")
 
 
 def _print(answer: Simulation, line_of: Callable[[Span], int]) -> None:
