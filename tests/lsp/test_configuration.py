@@ -110,6 +110,12 @@ def test_a_mistake_is_named_once(settings: dict[str, Any]) -> None:
     assert key in warning
 
 
+def test_settings_that_are_none_are_named_as_such() -> None:
+    with Session(client=no_configuration(), options={"settings": 7}) as session:
+        (warning,) = warnings(session)
+    assert warning.endswith("The settings must be an object; they are a number.")
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "claimlens.toml").write_text("this is [not toml\n")
     with Session(folders=[folder_uri(tmp_path)]) as session:
