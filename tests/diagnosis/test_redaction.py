@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,11 @@ def test_addresses_are_the_same_in_any_case_and_encoding() -> None:
         ("password='it is long'", "password='[secret-1]'"),
         (f"the secret is {ENTRA_SECRET} here", "the secret is [secret-1] here"),
         (f"access_token={TOKEN}", "access_token=[token-1]"),
+        (f"data:\n  t: {b64encode(TOKEN.encode()).decode()}\n", "data:\n  t: [secret-1]\n"),
+        (f"auth={b64encode(f'Bearer {TOKEN}'.encode()).decode()};", "auth=[secret-1];"),
+        (f"REFRESH='0.AR{'w' * 24}.AgABAwEAAAD-x_y'", "REFRESH='[secret-1]'"),
+        ("version 0.AB and 1.A2b", "version 0.AB and 1.A2b"),
+        (f"x: ghs_{'a' * 36}, ya29.a0{'B' * 20}_c", "x: [secret-1], [secret-2]"),
         ("the password is wrong", "the password is wrong"),
         (
             "error=invalid_client&error_description=AADSTS7000215",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from claimlens.entra import opaque_tokens
 from claimlens.jose.model import Token
 
 _NAMES = (
@@ -29,6 +30,8 @@ _SECRETS = (
     ),
     # A client secret of Entra ID has 7Q~ or 8Q~ behind its third character.
     re.compile(r"(?P<before>)(?<![A-Za-z0-9_.~-])(?P<bare>[A-Za-z0-9_.~-]{3}[78]Q~[A-Za-z0-9_.~-]{31,34})"),
+    # A token in base64 once more, as Kubernetes secrets hold it, with "Bearer" in front or without.
+    re.compile(r"(?P<before>)(?<![A-Za-z0-9+/_-])(?P<bare>(?:ZXlK|QmVhcmVyIGV5S)[A-Za-z0-9+/_-]{16,}={0,2})"),
     # What is left of tokens that stand together without anything between them.
     re.compile(r"(?P<before>)(?P<bare>eyJ[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+){0,4})"),
 )
@@ -46,6 +49,7 @@ def redact_everything(text: str, tokens: Iterable[Token]) -> str:
     text = _without_tokens(text, tokens, names)
     for pattern in _SECRETS:
         text = pattern.sub(lambda found: _secret(found, names), text)
+    text = opaque_tokens().sub(lambda found: names.of("secret", found[0]), text)
     text = _EMAIL.sub(lambda found: names.of("email", found[0].replace("%40", "@").lower()), text)
     return _GUID.sub(lambda found: names.of("guid", found[0].lower()), text)
 

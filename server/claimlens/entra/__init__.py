@@ -29,7 +29,7 @@ from claimlens.entra.model import (
     Validity,
     ValidityState,
 )
-from claimlens.entra.opaque import OpaqueToken, opaque_token
+from claimlens.entra.opaque import OpaqueToken, opaque_token, opaque_tokens
 from claimlens.entra.profile import profile
 from claimlens.entra.providers import known_provider
 from claimlens.entra.validity import likely_moment, numeric_date, validity
@@ -64,6 +64,7 @@ __all__ = [
     "metadata_location",
     "numeric_date",
     "opaque_token",
+    "opaque_tokens",
     "permission",
     "profile",
     "request_id",

@@ -32,6 +32,13 @@ def opaque_token(text: str) -> OpaqueToken | None:
 
 
 @functools.cache
+def opaque_tokens() -> re.Pattern[str]:
+    """Return the pattern of such credentials wherever they stand in a text, from their beginning to their end."""
+    beginnings = "|".join(pattern.pattern for pattern, _ in _known_tokens())
+    return re.compile(rf"(?<![A-Za-z0-9_.+/-])(?:{beginnings})[A-Za-z0-9_.~+/-]*={{0,2}}")
+
+
+@functools.cache
 def _known_tokens() -> tuple[tuple[re.Pattern[str], OpaqueToken], ...]:
     return tuple(
         (re.compile(entry["pattern"]), OpaqueToken(entry["name"], entry["note"], entry["confidence"]))
