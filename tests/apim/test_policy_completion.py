@@ -67,6 +67,15 @@ def test_a_condition_holds_the_policies_of_its_section() -> None:
     assert labels(in_inbound("<choose><<|></choose>"))[:2] == ["when", "otherwise"]
 
 
+def test_a_section_without_a_root_holds_policies_too() -> None:
+    offered = labels("<inbound>\n<<|>\n</inbound>")
+    assert {"base", "validate-jwt"} <= set(offered)
+    assert "forward-request" not in offered
+    assert "find-and-replace" in labels("<outbound><<|></outbound>")
+    assert "header-name" in labels("<inbound><validate-jwt <|>/></inbound>")
+    assert labels("<inbound><validate-jwt><<|></validate-jwt></inbound>")[0] == "openid-config"
+
+
 def test_sections_that_are_missing_are_offered() -> None:
     offered = labels("<policies>\n<inbound/>\n<<|>\n</policies>")
     assert [each for each in offered if not each.startswith("/")] == ["backend", "outbound", "on-error"]

@@ -153,6 +153,20 @@ def test_sections_and_what_stands_around() -> None:
     assert parse("<inbound/>").sections() == {}
 
 
+def test_sections_without_a_root() -> None:
+    document = parse("<inbound><trace/><choose><when/></choose></inbound>\n<on-error><trace/></on-error>")
+    assert [(document.section_of(element), document.path_of(element)) for element in document.elements] == [
+        ("inbound", "inbound[1]"),
+        ("inbound", "trace[1]"),
+        ("inbound", "choose[1]"),
+        ("inbound", "choose[1]/when[1]"),
+        ("on-error", "on-error[1]"),
+        ("on-error", "trace[1]"),
+    ]
+    inside = parse("<when><inbound/></when>")
+    assert inside.section_of(inside.elements[1]) is None
+
+
 @pytest.mark.parametrize(
     ("before", "name"),
     [

@@ -39,6 +39,9 @@ POLICIES = [
     '<choose><when condition="@(true)" /></choose>',
     "<http-data-source><http-request /></http-data-source>",
     "<policies><inbound><set-header </inbound></policies>",
+    "<inbound><set-method>GET</set-method></inbound>\n<outbound><base /></outbound>",
+    '<quota calls="5" renewal-period="60" />',
+    "<<<<<<< HEAD\n<policies><inbound /></policies>\n=======\n<policies />\n>>>>>>> other",
 ]
 NO_POLICIES = [
     "",
@@ -51,6 +54,10 @@ NO_POLICIES = [
     "<fragment/>",
     "<choose><xsl:when test='a'/></choose>",
     "<cors/>",
+    "<quota calls='5'/>",
+    "<inbound><mail-server/></inbound>",
+    "<backend>text</backend>",
+    "<<<<<< HEAD\n<policies><inbound /></policies>",
     "# Title\n\n<policies><inbound/></policies>",
     "<my-element/>",
 ]

@@ -353,6 +353,14 @@ def test_outer_scopes_run_where_base_stands() -> None:
     assert simulation.error.scope == "api"
 
 
+def test_sections_without_a_root_are_run_like_those_with_one() -> None:
+    snippet = parse(f"<outbound><return-response /></outbound><inbound>{jwt()}</inbound>")
+    around = Surroundings((Scope("api", snippet),), DOCUMENTS)
+
+    assert answer(simulate(Request(), around, NOW)) == ("fail", "TokenNotPresent")
+    assert answer(simulate(bearer(token()), around, NOW))[0] == "pass"
+
+
 def test_fragments_are_run_and_one_that_includes_itself_does_not_hang() -> None:
     fragment = Scope("fragment", parse(f"<fragment>{jwt()}</fragment>"), "a.xml")
     circle = Scope("fragment", parse('<fragment><include-fragment fragment-id="b" /></fragment>'))

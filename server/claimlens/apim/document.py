@@ -139,9 +139,9 @@ class PolicyDocument:
     def section_of(self, node: Node) -> str | None:
         """Return the name of the section that ``node`` stands in (or is), or None."""
         line = [*([node] if isinstance(node, Element) else []), *self.ancestors(node)]
-        if len(line) >= 2 and line[-1].name == "policies" and line[-2].name in SECTIONS:
-            return line[-2].name
-        return None
+        if len(line) >= 2 and line[-1].name == "policies":
+            line.pop()
+        return line[-1].name if line and line[-1].name in SECTIONS else None
 
     def path_of(self, element: Element) -> str:
         """Return where ``element`` stands in its section, as ``context.LastError.Path`` says it: ``choose[1]/when[2]``.
@@ -151,8 +151,9 @@ class PolicyDocument:
         """
         line = [element, *self.ancestors(element)]
         section = self.section_of(element)
-        if section is not None and len(line) > 2:
-            line = line[:-2]
+        above = 2 if line[-1].name == "policies" else 1
+        if section is not None and len(line) > above:
+            line = line[:-above]
         elif line[-1].name == "fragment" and len(line) > 1:
             line = line[:-1]
         return "/".join(f"{step.name}[{self._number(step)}]" for step in reversed(line))

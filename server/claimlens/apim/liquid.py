@@ -13,8 +13,4 @@ def liquid_templates(document: PolicyDocument) -> tuple[Span, ...]:
     """Return the contents of the bodies that are Liquid templates, in order."""
     if "template" not in document.text:
         return ()
-    return tuple(
-        element.content_span
-        for element in document.elements
-        if element.attribute("template") is not None
-    )
+    return tuple(element.content_span for element in document.elements if element.attribute("template") is not None)

@@ -183,9 +183,12 @@ class _Parser:
             return self._delimited(CData, position, 9, "]]>", "CDATA section")
         match = _DOCTYPE_END.match(text, position)
         end = match.end() if match else position + 2
+        is_type = text[position + 2 : position + 3].isalpha()
         self.scanner.report(
             "syntax-declaration",
-            "A policy document can hold no document type declaration; it is not read.",
+            "A policy document can hold no document type declaration; it is not read."
+            if is_type
+            else "`<!` begins nothing here: expected `<!--`, with two hyphens, and `-->` behind the comment.",
             Span(position, min(end, after(_LINE_REST, text, position))),
         )
         self._children.append(Skipped(position, end, text[position:end]))

@@ -25,6 +25,7 @@ MAX_WASTE: Final = 1_000_000
 _BLANK: Final = re.compile(r"\s*+")
 _TEXT: Final = re.compile(r"[^<@]*+")
 _LIQUID_TEXT: Final = re.compile(r"(?:[^<@{]++|\{\{[^{}]*+\}\}|\{%(?:[^%{]++|%(?!\}))*+%\}|\{)*+")
+_CONFLICT: Final = re.compile(r"<{7}(?: [^\r\n]*+)?(?=[\r\n])")
 _END_OF_TEXT: Final = re.compile(r"\s*+(?:<|\Z)")
 _MARKUP: Final = re.compile(r"<(?:[^\W\d]|[/!?])")
 _DIRECTIVE_OPENERS: Final = ("{{", "{%", "%{", "${", "#{")
@@ -193,5 +194,12 @@ class Scanner:
     def _stray_less_than(self, offset: int) -> None:
         """Report a ``<`` that begins no markup, unless a template directive explains it."""
         before = self.text[max(0, offset - 200) : offset]
+        if before.endswith("<") and _CONFLICT.match(self.text, self.text.rfind("\n", 0, offset) + 1):
+            return
+        conflict = _CONFLICT.match(self.text, offset) if before[-1:] in ("", "\n", "\r") else None
+        if conflict is not None:
+            message = "A conflict of two versions is not resolved: keep one of them, and remove its marks."
+            self.report("syntax-unexpected-text", message, Span(*conflict.span()))
+            return
         if max(map(before.rfind, _DIRECTIVE_OPENERS)) <= before.rfind("}"):
             self.report("syntax-less-than", "`<` begins no tag here; write `&lt;`.", Span(offset, offset + 1))

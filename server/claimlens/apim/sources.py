@@ -107,9 +107,10 @@ _CHEAP: Final = re.compile(
 )
 _FIRST_TAG: Final = re.compile(r"<([^\W\d][\w:.-]*+)")
 _PROLOG: Final = re.compile(
-    r"(?:[\s\ufeff]++|<!--(?:[^-]++|-(?!->))*+-->|<\?(?:[^?]++|\?(?!>))*+\?>|[$%#]?\{\{?[^{}\r\n]*+\}\}?\#?)*+"
+    r"(?:[\s\ufeff]++|<!--(?:[^-]++|-(?!->))*+-->|<\?(?:[^?]++|\?(?!>))*+\?>|[$%#]?\{\{?[^{}\r\n]*+\}\}?\#?"
+    r"|<{7}(?: [^\r\n]*+)?(?=[\r\n]))*+"
 )
-"""What may stand in front of the root: blanks, comments, processing instructions, template directives."""
+"""What may stand before the root: blanks, comments, instructions, directives of templates, the mark of a conflict."""
 _NOT_XML: Final = re.compile(r"\s*+[\[{](?![{%])")
 _FORMAT_NEARBY: Final = re.compile(r"""["']?format["']?\s*+[:=]\s*+["'](rawxml|xml)(?:-link)?["']""", re.IGNORECASE)
 _BICEP_TOKEN: Final = re.compile(r"'''|'|//[^\r\n]*+|/\*")
@@ -153,14 +154,15 @@ def find_policies(text: str, path: str | None = None) -> tuple[PolicySource, ...
 
 def may_hold_policies(text: str) -> bool:
     """Tell whether something in a text looks like a policy's tag; costs one search."""
-    return _CHEAP.search(text) is not None
+    return ("<" in text or "\\u003" in text) and _CHEAP.search(text) is not None
 
 
 def is_policy(document: PolicyDocument) -> bool:
     """Tell whether what was read is a policy document, a fragment, or a snippet of policies.
 
     ``policies`` has to hold a section, and a section that holds elements a policy; ``fragment`` has to hold a policy; a
-    snippet has to be a policy, by a name no other language has, or with such a policy or an expression in it.
+    snippet has to be a policy or a section, by a name no other language has, or with such a policy, an attribute of
+    such a name or an expression in it.
     """
     root = document.root
     if root is None:
@@ -172,8 +174,13 @@ def is_policy(document: PolicyDocument) -> bool:
     if root.name == "fragment":
         return _any_policy(list(root.elements))
     if root.name not in policies():
-        return False
-    return any(_is_distinctive(element.name) for element in document.elements) or bool(document.expressions)
+        return root.name in SECTIONS and any(_is_distinctive(element.name) for element in document.elements)
+    own = policies()[root.name].attributes
+    return (
+        any(_is_distinctive(element.name) for element in document.elements)
+        or any("-" in attribute.name and attribute.name in own for attribute in root.attributes)
+        or bool(document.expressions)
+    )
 
 
 def linked_files(text: str) -> tuple[LinkedFile, ...]:
@@ -201,7 +208,7 @@ def _begins_like_a_policy(text: str) -> bool:
     """Tell by the first tag, which only comments and the like may precede, whether it is worth reading ``text``."""
     prolog = _PROLOG.match(text)
     tag = _FIRST_TAG.match(text, prolog.end() if prolog else 0)
-    return tag is not None and (tag[1] in ("policies", "fragment") or tag[1] in policies())
+    return tag is not None and (tag[1] in ("policies", "fragment", *SECTIONS) or tag[1] in policies())
 
 
 def _whole_file(text: str) -> PolicySource | None:

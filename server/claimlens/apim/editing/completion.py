@@ -144,7 +144,7 @@ def _section(name: str, begin: str) -> Snippet:
 def _facts(document: PolicyDocument, place: Place, known: Known) -> Iterator[tuple[Sort, ElementFact, int, str]]:
     """Yield what is known of each element that may stand at a place, with its rank and the path of its page."""
     fact, section = place.fact, place.section
-    holds = place.names == ("fragment",) or (len(place.names) == 2 and section is not None)
+    holds = place.names == ("fragment",) or (section is not None and not place.policy_names)
     if fact is not None:
         owner = _content_owner(document, place)
         present = [inner.name for inner in owner.elements if inner.start + 1 != place.span.start] if owner else []
@@ -162,10 +162,7 @@ def _facts(document: PolicyDocument, place: Place, known: Known) -> Iterator[tup
 def _children(place: Place, fact: ElementFact, present: Sequence[str]) -> Iterator[tuple[Sort, ElementFact, int, str]]:
     """Yield the named children of which one more may stand here: those that are missing first, in their order."""
     order = fact.order or tuple(fact.children)
-    policy_names = (
-        place.names[2:] if place.section else place.names[1:] if place.names[0] == "fragment" else place.names
-    )
-    path = "/".join(policy_names)
+    path = "/".join(place.policy_names)
     for name, entry in fact.children.items():
         known = child(fact, name)
         if known is None or not entry.documented or (entry.most is not None and present.count(name) >= entry.most):
@@ -192,14 +189,13 @@ def _attributes(place: Place) -> Iterator[Item]:
     if fact is None or element is None:
         return
     present = {attribute.name for attribute in element.attributes if attribute is not place.attribute}
-    names = place.names[2:] if place.section else place.names[1:] if place.names[0] == "fragment" else place.names
     for rank, (name, known) in enumerate(fact.attributes.items()):
         if name in present or not known.documented:
             continue
         made = Snippet.of(name) if place.attribute is not None else attribute_snippet(known)
         detail = "required" if known.required else known.type.value
         order = rank if known.required else rank + 100
-        page = f"{'/'.join(names)}@{name}"
+        page = f"{'/'.join(place.policy_names)}@{name}"
         yield Item(name, Sort.ATTRIBUTE, made, place.span, order, detail, page)
 
 

@@ -65,8 +65,14 @@ class Place:
     @property
     def section(self) -> str | None:
         """The section it stands in, or None."""
-        inside = len(self.names) > 1 and self.names[0] == "policies" and self.names[1] in SECTIONS
-        return self.names[1] if inside else None
+        inside = self.names[1:] if self.names[:1] == ("policies",) else self.names
+        return inside[0] if inside and inside[0] in SECTIONS else None
+
+    @property
+    def policy_names(self) -> tuple[str, ...]:
+        """Those of ``names`` that are of policies and what stands in them: root and section left out."""
+        inside = self.names[1:] if self.names[:1] in (("policies",), ("fragment",)) else self.names
+        return inside[1:] if self.section else inside
 
 
 def names_of(document: PolicyDocument, element: Element | None) -> tuple[str, ...]:

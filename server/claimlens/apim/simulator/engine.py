@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from claimlens.apim.document import PolicyDocument
+from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.model import Element
 from claimlens.apim.simulator import access, tokens
 from claimlens.apim.simulator.members import UndecidedError
@@ -81,9 +81,13 @@ def _policies(run: Run) -> Iterable[Element]:
     return _without_sections(document)
 
 
-def _without_sections(document: PolicyDocument) -> Iterable[Element]:
-    root = document.root
-    return root.elements if root is not None and root.name == "fragment" else document.roots
+def _without_sections(document: PolicyDocument) -> Iterator[Element]:
+    """Yield the policies of a fragment or a snippet; of one that begins with sections, those of inbound."""
+    for root in document.roots:
+        if root.name in ("fragment", "inbound"):
+            yield from root.elements
+        elif root.name not in SECTIONS:
+            yield root
 
 
 def _all(run: Run, elements: Iterable[Element], index: int) -> None:

@@ -202,8 +202,10 @@ def apim_unexpected_text(context: PolicyContext) -> Iterator[Finding]:
 
     - [Policy reference](https://learn.microsoft.com/azure/api-management/api-management-policies)
     """
-    if context.document.problems:
-        return  # after a broken tag much looks like text
+    places = [
+        place for each in context.document.problems for place in (each.span, *(near.span for near in each.related))
+    ]
+    damage = min((place.start for place in places), default=len(context.document.text))
     root = context.document.root
     frame = [root, *root.elements] if root is not None and root.name == "policies" else []
     frame += [root] if root is not None and root.name == "fragment" else []
@@ -212,6 +214,8 @@ def apim_unexpected_text(context: PolicyContext) -> Iterator[Finding]:
         if element is None or context.is_filled_in(element):
             continue
         for node in element.children:
+            if node.end > damage:
+                break  # behind a broken tag much looks like text
             if isinstance(node, CData) or (isinstance(node, Text) and not node.is_blank):
                 stripped = node.raw.strip()
                 start = node.start + node.raw.index(stripped)

@@ -10,7 +10,7 @@ import attrs
 from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
-from claimlens.apim.knowledge import child, policy
+from claimlens.apim.knowledge import child, parents, policy
 from claimlens.apim.model import Attribute, Element, Text
 from claimlens.apim.sources import PolicySource
 from claimlens.apim.values import placeholders, value_of
@@ -98,9 +98,13 @@ class PolicyContext:
                 pending += [(section, None, section.name) for section in reversed(root.elements) if is_section(section)]
             elif root.name == "fragment":
                 pending.append((root, None, None))
+            elif is_section(root):
+                pending.append((root, None, root.name))
             elif (known := policy(root.name)) is not None:
                 yield Placed(root, known, None, None, True)
                 pending.append((root, known, None))
+            elif policy(self.root_name) is not None and root.name not in parents() and ":" not in root.name:
+                yield Placed(root, None, None, None, True)
         while pending:
             element, fact, section = pending.pop()
             if fact is not None and fact.holds is Holds.MARKUP:

@@ -192,7 +192,7 @@ def _is_private(url: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
-        return host.lower().endswith(_PRIVATE_SUFFIXES) or (bool(host) and "." not in host)
+        return host.lower().endswith(_PRIVATE_SUFFIXES) or host.replace("-", "").isalnum()
 
 
 @rule("apim-prefer-aad-policy", Severity.HINT, "There is a policy made for tokens of Entra ID")
