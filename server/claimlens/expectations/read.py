@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import attrs
 
+from claimlens.expectations.constants import resolved
 from claimlens.expectations.formats.code_values import read_code
 from claimlens.expectations.formats.json_values import read_json
 from claimlens.expectations.formats.model import Entry
@@ -50,7 +51,8 @@ def entries_of(name: str, text: str) -> tuple[tuple[Entry, ...], SourceKind]:
     if len(text) > MAXIMUM_LENGTH:
         return (), SourceKind.FILE
     reader, kind = _reader(name, text)
-    return tuple(reader(text)), kind
+    entries = reader(text)
+    return tuple(resolved(entries) if kind is SourceKind.SOURCE_CODE else entries), kind
 
 
 def read(name: str, text: str) -> tuple[Expectation, ...]:

@@ -24,6 +24,7 @@ _LEXEME = re.compile(
     (?P<comment> //[^\n\r]*+ | /\*(?:[^*]|\*(?!/))*+\*/ | (?<![\w"'])\#[^\n\r]*+ )
   | (?P<raw> '''(?:[^']|'(?!''))*+''' | \"{3}(?:[^"]|"(?!""))*+\"{3} )
   | (?P<verbatim> @"(?:[^"]|"")*+" )
+  | (?P<prefix> (?<![\w"'])[fFrRbBuU]{1,2}(?=["']) | \$@?(?=") )
   | "(?P<double>(?:[^"\\\n\r]|\\.)*+)" | '(?P<single>(?:[^'\\\n\r]|\\.)*+)' | `(?P<back>(?:[^`\\]|\\.)*+)`
   | (?P<name> [@$]?[A-Za-z_][\w-]*+(?:(?:::|\?\.|->|\.)[A-Za-z_]\w*+)*+[?!]? | (?<=\.)[A-Za-z_]\w*+ )
   | (?P<number> \d[\w.]*+ )
@@ -33,6 +34,8 @@ _LEXEME = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LITERALS = frozenset(("double", "single", "back", "raw", "verbatim"))
+_HOLE = re.compile(r"(?<![{$])\{([^{}]*)\}(?!\})")
+"""A value to be filled in, in f-strings and in C#; written as ``${…}``, as JavaScript and configuration files do."""
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _NOISE = frozenset(("new", "await", "typeof", "const", "final", "public", "private", "static", "return"))
 _WORDS = {
@@ -78,12 +81,16 @@ class _Reader:
 def read_code(text: str) -> Iterator[Entry]:
     """Yield the literals of a source file, and the bare values that follow a name and a sign."""
     reader = _Reader(text)
+    has_holes = False
     for found in _LEXEME.finditer(text):
         kind = found.lastgroup or ""
+        if kind == "prefix":
+            has_holes = any(sign in found[0] for sign in "fF$")
+            continue
         if kind in ("comment", "empty") or found[0] in _NOISE:
             continue
         if kind in _LITERALS:
-            yield from _literal(reader, found)
+            yield from _literal(reader, found, has_holes=has_holes)
         elif kind in ("name", "number"):
             yield from _bare(reader, found)
         elif kind in ("assign", "arrow"):
@@ -103,10 +110,13 @@ def read_code(text: str) -> Iterator[Entry]:
             reader.forget()
         elif kind == "newline" and not reader.key and not reader.labels:
             reader.last, reader.last_span = "", None
+        has_holes = False
 
 
-def _literal(reader: _Reader, found: re.Match[str]) -> Iterator[Entry]:
+def _literal(reader: _Reader, found: re.Match[str], *, has_holes: bool) -> Iterator[Entry]:
     value, span = _content(found)
+    if has_holes:
+        value = _HOLE.sub(r"${\1}", value)
     follows_name = bool(reader.last) and not reader.key
     if follows_name:
         reader.labels.append(value)
