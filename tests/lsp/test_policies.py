@@ -202,7 +202,7 @@ def test_a_variable_is_renamed_everywhere_in_its_policy() -> None:
 
 
 def test_a_name_that_would_break_the_code_is_refused() -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match="The name of a variable has no quotes"):
         requested("rename", in_inbound(VARIABLES), newName='a"b')
 
 

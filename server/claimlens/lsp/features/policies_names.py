@@ -61,5 +61,6 @@ def rename(server: ClaimlensServer, params: types.RenameParams) -> types.Workspa
     if named.kind.value != "variable":
         return renamed(named, params.new_name)
     if not is_valid(named.kind, params.new_name):
-        raise RefusalError(types.ErrorCodes.InvalidParams)
+        reason = "The name of a variable has no quotes, angle brackets, braces, ampersands, backslashes or line breaks."
+        raise RefusalError(types.LSPErrorCodes.RequestFailed, reason)
     return types.WorkspaceEdit(changes=renamed_uses(named, params.new_name))
