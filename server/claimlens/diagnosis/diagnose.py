@@ -1,4 +1,4 @@
-"""The diagnosis of a case: run every detector, rank what they see, walk the steps."""
+"""The diagnosis of a case: run every detector, rank what they see (guess where they see nothing), walk the steps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.detectors import DETECTORS, Candidate
+from claimlens.diagnosis.detectors.guesses import guess
 from claimlens.diagnosis.model import Diagnosis
 from claimlens.diagnosis.ranking import rank
 from claimlens.diagnosis.steps import walk
@@ -13,7 +14,7 @@ from claimlens.diagnosis.steps import walk
 
 def diagnose(case: Case) -> Diagnosis:
     """Name the causes for which the token of ``case`` is rejected. Pure; never fails on any input."""
-    causes = rank(_candidates(case))
+    causes = rank(_candidates(case)) or rank(guess(case))
     return Diagnosis(steps=tuple(walk(case, causes)), causes=causes)
 
 

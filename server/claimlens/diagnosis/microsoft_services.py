@@ -23,6 +23,7 @@ class MicrosoftService:
         audiences: what ``aud`` may be; ``{host}`` stands for the host that is called.
         scope: what to request; it may hold ``{host}``.
         products: names that the knowledge about errors has for the service.
+        is_governed_by_azure_roles: whether Azure roles, which stand in no token, decide what a caller may do.
         source: where it is documented.
     """
 
@@ -32,6 +33,7 @@ class MicrosoftService:
     audiences: tuple[str, ...]
     scope: str
     products: tuple[str, ...]
+    is_governed_by_azure_roles: bool
     source: str
 
     @property
@@ -71,6 +73,7 @@ def microsoft_services() -> tuple[MicrosoftService, ...]:
             audiences=tuple(raw["audiences"]),
             scope=raw["scope"],
             products=tuple(raw.get("products", ())),
+            is_governed_by_azure_roles=raw.get("azure_roles", False),
             source=raw["source"],
         )
         for name, raw in tomllib.loads(text).items()
@@ -85,3 +88,8 @@ def service_at(host: str) -> MicrosoftService | None:
 def service_of(product: str) -> MicrosoftService | None:
     """Return the service that the knowledge about errors calls ``product``, or None."""
     return next((service for service in microsoft_services() if product in service.products), None)
+
+
+def service_for(audience: str) -> MicrosoftService | None:
+    """Return the service that a token with this ``aud`` is for, or None."""
+    return next((service for service in microsoft_services() if service.accepts(audience)), None)

@@ -240,7 +240,8 @@ def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
     by_graph = any(mention.entry.product == "Microsoft Graph" for _, mention in case.mentions)
     if any(service_at(host) for host in elsewhere) or (by_graph and not elsewhere):
         return  # not an API of one's own
-    own_api = bool(elsewhere) or (not hosts and bool({401, 403} & case.statuses or list(case.mentions)))
+    # 403 alone comes from whoever accepts the token, which is Graph.
+    own_api = bool(elsewhere) or (not hosts and (401 in case.statuses or any(True for _ in case.mentions)))
     if own_api:
         place = f"sent to {elsewhere[0]}" if elsewhere else "sent to an API that is not Microsoft Graph"
         sides = f"aud is {listed(token.texts('aud'))}, {place}"

@@ -1,0 +1,192 @@
+"""Where a call is refused and nothing says why: what the token, the request and the answer make most probable.
+
+A guess is never more than likely, and is made only where no detector has seen anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claimlens import entra
+from claimlens.diagnosis.case import Case, Sighted, Sighting
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.microsoft_services import MicrosoftService, service_at, service_for
+from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.diagnosis.targets import targets
+from claimlens.entra import Flow, TokenKind
+
+_PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+def guess(case: Case) -> Iterator[Candidate]:
+    """Yield what is most probable by itself, the best guess first."""
+    answers = [response.status for _, response in case.responses]
+    if (answers and max(answers) < 400) or not (case.is_refused or _said(case) is not None):
+        return
+    token = case.token
+    forbidden = 403 in case.statuses and 401 not in case.statuses
+    if token is None:
+        yield from _forbidden_untold(case) if forbidden else _unauthorized_untold(case)
+    elif token.profile.kind is TokenKind.ID:
+        summary = "The only token here is an ID token; APIs take access tokens."
+        yield _guess("id-token-as-access-token", summary, token.evidence, Confidence.LIKELY)
+    elif forbidden:
+        yield from _forbidden(case, token)
+    else:
+        yield from _unauthorized(case, token)
+
+
+def _guess(code: str, summary: str, evidence: Evidence, confidence: Confidence = Confidence.POSSIBLE) -> Candidate:
+    return Candidate(code, confidence, summary, "", (evidence,), 1)
+
+
+# --- 403: the token is accepted, and not enough ---
+
+
+def _forbidden(case: Case, token: Sighting) -> Iterator[Candidate]:
+    service = _service(token)
+    roles, scopes = token.texts("roles"), token.scopes
+    app_only = token.profile.flow is Flow.APP_ONLY
+    held = f"the token's scp is {listed(scopes)}, its roles are {listed(roles)}"
+    if service is not None and service.is_governed_by_azure_roles:
+        summary = (
+            f"{service.name} knows the caller, who has no Azure role there that allows the call; such roles stand in "
+            "no token."
+        )
+        yield _guess("missing-role", summary, token.evidence, Confidence.LIKELY)
+    elif not scopes and not roles:
+        code, kind = ("missing-role", "role") if app_only else ("missing-scope", "scope")
+        summary = f"The token holds no permission at all, so the API lets it do nothing: no {kind} was granted."
+        yield _guess(code, summary, token.evidence, Confidence.LIKELY)
+    elif service is not None:
+        code = "missing-role" if app_only else "missing-scope"
+        summary = f"{service.name} wants a permission that the token lacks: {held}."
+        yield _guess(code, summary, token.evidence)
+    else:
+        yield from _forbidden_by_own_api(case, token, held)
+
+
+def _forbidden_by_own_api(case: Case, token: Sighting, held: str) -> Iterator[Candidate]:
+    if case.clue("app-service") is not None:
+        summary = (
+            "App Service authentication accepts the token, but its authorization policy may not let the caller in."
+        )
+        yield _guess("easyauth-authorization-policy", summary, token.evidence)
+    if token.texts("roles"):
+        summary = f"The API may look for the roles under another claim type, or want another permission: {held}."
+        yield _guess("claim-mapping", summary, token.evidence)
+    summary = f"The API wants an app role that the token lacks: {held}."
+    yield _guess("missing-role", summary, token.evidence)
+    if token.profile.flow is not Flow.APP_ONLY:
+        yield _guess("missing-scope", f"The API wants a scope that the token lacks: {held}.", token.evidence)
+
+
+def _forbidden_untold(case: Case) -> Iterator[Candidate]:
+    """Without a token: what the code requires, or who answered."""
+    role, scope = case.clue("code-role"), case.clue("code-scope")
+    if role is not None:
+        summary = f"The code requires the role {shown(role.value)}, which the caller's token seems to lack."
+        yield _guess("missing-role", summary, role.evidence)
+    if scope is not None:
+        summary = f"The code requires the scope {shown(scope.value)}, which the caller's token seems to lack."
+        yield _guess("missing-scope", summary, scope.evidence)
+    platform = case.clue("app-service")
+    if platform is not None:
+        summary = "App Service authentication knows the caller, and its authorization policy lets it not in."
+        yield _guess("easyauth-authorization-policy", summary, platform.evidence)
+    elif role is None and scope is None:
+        for place in _refusals(case):
+            yield _guess("missing-role", "The caller is known and lacks a permission: a role or a scope.", place)
+
+
+# --- 401: the token is not accepted, or did not arrive ---
+
+
+def _unauthorized(case: Case, token: Sighting) -> Iterator[Candidate]:
+    service = _service(token)
+    if "nonce" in token.header:
+        summary = "The token's header carries a nonce: only the Microsoft service that it is for can verify it."
+        yield _guess("signature-graph-nonce", summary, token.evidence, Confidence.LIKELY)
+    elif token.text("tid") == _PERSONAL:
+        summary = "A personal Microsoft account signed in; an API for organisations refuses its tokens."
+        yield _guess("guest-or-consumer-account", summary, token.evidence)
+    elif service is not None:
+        yield from _unauthorized_by_service(case, token, service)
+    else:
+        yield from _unauthorized_by_own_api(token)
+
+
+def _unauthorized_by_service(case: Case, token: Sighting, service: MicrosoftService) -> Iterator[Candidate]:
+    called = [target.host for target in targets(case)]
+    audiences = listed(token.texts("aud"))
+    if not any(service.answers_at(host) for host in called):
+        summary = f"The token's aud is {audiences}: it is for {service.name}, and every other API refuses it."
+        yield _guess("audience-mismatch", summary, token.evidence)
+    elif service.is_governed_by_azure_roles:
+        summary = f"The token may be of another tenant than the one that {service.name} trusts: {token.text('tid')}."
+        yield _guess("issuer-wrong-tenant", summary, token.evidence)
+    else:
+        code = "missing-role" if token.profile.flow is Flow.APP_ONLY else "missing-scope"
+        held = listed((*token.scopes, *token.texts("roles")))
+        summary = f"{service.name} answers 401 as well where a permission is lacking; the token holds {held}."
+        yield _guess(code, summary, token.evidence)
+
+
+def _unauthorized_by_own_api(token: Sighting) -> Iterator[Candidate]:
+    match = entra.match_issuer(token.text("iss"))
+    kind = match.id if match is not None else ""
+    audiences = listed(token.texts("aud"))
+    if kind.startswith("b2c"):
+        summary = f"The token is issued by a B2C policy ({shown(token.text('iss'))}); the API may trust Entra ID only."
+        yield _guess("issuer-b2c-vs-entra", summary, token.evidence)
+    elif kind.startswith("ciam"):
+        summary = f"The token is issued by External ID ({shown(token.text('iss'))}); the API may trust another host."
+        yield _guess("issuer-ciam", summary, token.evidence)
+    else:
+        version = token.profile.version or "unknown version"
+        summary = f"The token is of v{version} ({shown(token.text('iss'))}); the API may expect the other version."
+        yield _guess("issuer-v1-vs-v2", summary, token.evidence)
+    summary = f"The token's aud is {audiences}; the API may be set to the other form of its name, GUID or URI."
+    yield _guess("audience-guid-vs-app-id-uri", summary, token.evidence)
+
+
+def _unauthorized_untold(case: Case) -> Iterator[Candidate]:
+    """Without a token: whether anything was sent, and to whom."""
+    for artefact, request in case.requests:
+        if any(header.name in ("authorization", "cookie") or "token" in header.name for header in request.headers):
+            continue
+        place = artefact.evidence(request.span)
+        if request.host.endswith(".azurewebsites.net") and "/api/" in request.url and "code=" not in request.url:
+            summary = "The request carries neither a token nor a function key."
+            yield _guess("function-key-required", summary, place)
+        yield _guess("scheme-missing-or-duplicated", "The request carries no token.", place)
+        return
+    platform = case.clue("app-service")
+    if platform is not None:
+        summary = "App Service authentication refuses the token; mostly its aud is not among the allowed audiences."
+        yield _guess("easyauth-audience", summary, platform.evidence)
+        return
+    for place in _refusals(case):
+        service = next((found for target in targets(case) if (found := service_at(target.host)) is not None), None)
+        who = service.name if service is not None else "The API"
+        yield _guess("audience-mismatch", f"{who} refuses the token; mostly it is for another audience.", place)
+
+
+def _service(token: Sighting) -> MicrosoftService | None:
+    return next((found for audience in token.texts("aud") if (found := service_for(audience)) is not None), None)
+
+
+def _refusals(case: Case) -> Iterator[Evidence]:
+    """Yield the first place that tells of a refusal."""
+    for artefact, response in case.responses:
+        if response.status in (401, 403):
+            yield artefact.evidence(response.span)
+            return
+    said = _said(case)
+    if said is not None:
+        yield said.evidence
+
+
+def _said(case: Case) -> Sighted | None:
+    """Return where a log or an answer says in words that somebody is refused."""
+    return next((said for said in case.clues("refused-in-words") if said.artefact.is_spoken), None)
