@@ -20,11 +20,12 @@ _PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 def guess(case: Case) -> Iterator[Candidate]:
     """Yield what is most probable by itself, the best guess first."""
-    answers = [response.status for _, response in case.responses]
-    if (answers and max(answers) < 400) or not (case.is_refused or _said(case) is not None):
+    answers = {response.status for _, response in case.responses}
+    said = {status for artefact in case.artefacts if artefact.is_spoken for status in artefact.told_statuses}
+    refusals = {401, 403} & (answers | said)
+    if (answers and max(answers) < 400) or not (refusals or _said(case)):
         return
-    token = case.token
-    forbidden = 403 in case.statuses and 401 not in case.statuses
+    token, forbidden = case.token, refusals == {403}
     if token is None:
         yield from _forbidden_untold(case) if forbidden else _unauthorized_untold(case)
     elif token.profile.kind is TokenKind.ID:
