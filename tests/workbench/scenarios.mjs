@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
+import { examples } from './examples.mjs';
 import { BEARER, expired, live } from './folder.mjs';
 import { rejections } from './rejections.mjs';
 import { policies } from './policies.mjs';
@@ -190,6 +191,8 @@ export const scenarios = {
   'nothing that lies in the folder has run': async ({ sentinel }) => {
     assert.equal(fs.existsSync(sentinel) ? fs.readFileSync(sentinel, 'utf8') : '', '');
   },
+
+  ...examples,
 
   // docs/images/hover.png is a copy of what this leaves in the artefacts.
   'the picture for the README': async ({ showExamples }) => {
