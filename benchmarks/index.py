@@ -1,5 +1,6 @@
 """How long it takes to index a workspace, what that costs in memory, and how soon an edit shows in other files.
 
+A third of the relevant files are settings, a third templates with named values, a third policies.
 Run it as ``python benchmarks/index.py [files] [relevant]``. Exit status 1 where reading 20,000 files with 500 relevant
 ones takes 5 s, memory grows by 60 MB, or an edit of one file that states something takes 100 ms to show.
 """
@@ -27,6 +28,22 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TENANT = "11111111-2222-3333-4444-555555555555"
 ENDINGS = ("cs", "ts", "md", "json", "yml", "py")
 OPEN_DOCUMENTS = 20
+_NAMED_VALUE = """resource value{0} 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {{
+  parent: apim
+  name: 'value-{0}'
+  properties: {{ displayName: 'value-{0}', value: 'a value' }}
+}}
+"""
+_POLICY = """<policies>
+  <inbound>
+    <base />
+    <validate-azure-ad-token tenant-id="{{{{tenant-{0}}}}}">
+      <audiences><audience>api</audience></audiences>
+    </validate-azure-ad-token>
+    <include-fragment fragment-id="fragment-{0}" />
+  </inbound>
+</policies>
+"""
 
 
 def main() -> int:
@@ -40,9 +57,12 @@ def main() -> int:
         index = WorkspaceIndex()
         scanned = scan([root])
         index.take(scanned)
+        declared = index.declared()
         took, grown = time.perf_counter() - started, _memory() - before
         edit = _edit(root, index)
-    print(f"{scanned.files} files, {len(scanned.found)} of them state something")
+    print(
+        f"{scanned.files} files, {len(scanned.found)} of them say something, {len(declared.declarations)} named values"
+    )
     print(f"indexed in {took:.2f} s (limit {LIMIT_SECONDS} s), {grown:.1f} MB more (limit {LIMIT_MEGABYTES} MB)")
     print(f"an edit shows in {OPEN_DOCUMENTS} open documents after {edit * 1000:.1f} ms (limit {LIMIT_EDIT * 1000} ms)")
     return int(took >= LIMIT_SECONDS or grown >= LIMIT_MEGABYTES or edit >= LIMIT_EDIT)
@@ -54,10 +74,20 @@ def _write(root: Path, files: int, relevant: int) -> None:
         folder = root / f"area{number // 1000}" / f"service{number // 20}"
         folder.mkdir(parents=True, exist_ok=True)
         if number % every == 0:
-            (folder / f"appsettings.{number}.json").write_text(_settings(number), encoding="utf-8")
+            name, text = _relevant(number, number // every)
+            (folder / name).write_text(text, encoding="utf-8")
         else:
             ending = ENDINGS[number % len(ENDINGS)]
             (folder / f"file{number}.{ending}").write_text('{"name": "nothing of interest"}\n' * 40, encoding="utf-8")
+
+
+def _relevant(number: int, index: int) -> tuple[str, str]:
+    """Return the name and text of a file: settings, a template that declares named values, or a policy, in turn."""
+    if index % 3 == 0:
+        return f"appsettings.{number}.json", _settings(number)
+    if index % 3 == 1:
+        return f"main{number}.bicep", "".join(_NAMED_VALUE.format(f"{number}-{each}") for each in range(20))
+    return f"policy{number}.xml", _POLICY.format(number)
 
 
 def _settings(number: int, audience: str = "") -> str:

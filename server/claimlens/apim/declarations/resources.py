@@ -20,10 +20,6 @@ from claimlens.apim.declarations.model import ANYTHING, Declaration, NameKind, S
 from claimlens.apim.declarations.notation import JSON, Atom, Entry, Group, Syntax, Text, Word, groups, read_objects
 from claimlens.text.spans import Span
 
-SIGNS: Final = re.compile(
-    r"named[_-]?value|policy[_-]?fragment|service/properties|management_?property|replace\(", re.IGNORECASE
-)
-"""Stands in every file that declares or mentions something."""
 _TYPE: Final = re.compile(r"(?:\A|/)(namedValues|policyFragments|(?<=service/)properties)(?:@.*)?\Z", re.IGNORECASE)
 """Named values were called properties until 2019."""
 _AZURERM: Final = {
