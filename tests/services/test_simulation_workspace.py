@@ -64,3 +64,24 @@ def test_a_secret_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "main.bicep").write_text(FRAGMENT.format(f"'''{CHECK}'''") + secret, encoding="utf-8")
 
     assert simulated(tmp_path, "right").outcome is Outcome.UNDETERMINED
+
+
+def test_a_fragment_in_a_fragment_is_followed_and_a_circle_ends(tmp_path: Path) -> None:
+    outer = '<fragment><include-fragment fragment-id="check" /></fragment>'
+    circle = '<fragment><include-fragment fragment-id="circle" /></fragment>'
+    named_value = '{"properties": {"displayName": "expected", "value": "right"}}'
+    for name, text in {
+        "policy fragments/outer/policy.xml": outer,
+        "policy fragments/check/policy.xml": CHECK,
+        "policy fragments/circle/policy.xml": circle,
+        "named values/nv/namedValueInformation.json": named_value,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    refused = simulated(tmp_path, "wrong", "outer")
+
+    assert refused.outcome is Outcome.FAIL
+    assert refused.steps[-1].path == str(tmp_path / "policy fragments/check/policy.xml")
+    assert simulated(tmp_path, "right", "outer").outcome is Outcome.PASS
+    assert simulated(tmp_path, "right", "circle").outcome is Outcome.UNDETERMINED

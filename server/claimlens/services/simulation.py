@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from claimlens import jose
 from claimlens.apim.declarations import NOTHING_DECLARED, Declaration, Declared, NameKind
@@ -144,31 +142,35 @@ def _outer_scopes(policy: Path, workspace: Path) -> Iterator[Scope]:
 
 
 def _fragments(scopes: Iterable[Scope], declared: Declared) -> Iterator[tuple[str, Scope]]:
-    """Yield the fragments that policies include, by the ids that they are included by."""
-    for element in (each for scope in scopes for each in scope.document.elements if each.name == "include-fragment"):
-        attribute = element.attribute("fragment-id")
-        name = value_of(attribute).text if attribute is not None else ""
-        held = (_held(each) for each in declared.find(NameKind.FRAGMENT, name))
-        found = next((scope for scope in held if scope is not None), None)
-        if found is not None:
-            yield name, found
+    """Yield the fragments that policies, and fragments in them, include, by the ids that they are included by."""
+    pending, seen = list(scopes), set[str]()
+    for scope in pending:  # grows while it is walked
+        for name in _included(scope.document):
+            if name in seen:
+                continue
+            seen.add(name)
+            held = (_held(each) for each in declared.find(NameKind.FRAGMENT, name))
+            found = next((fragment for fragment in held if fragment is not None), None)
+            if found is not None:
+                pending.append(found)
+                yield name, found
+
+
+def _included(document: PolicyDocument) -> Iterator[str]:
+    for element in document.elements:
+        attribute = element.attribute("fragment-id") if element.name == "include-fragment" else None
+        if attribute is not None:
+            yield value_of(attribute).text
 
 
 def _held(declaration: Declaration) -> Scope | None:
     """Return a fragment: from its file, or from the template that writes it out."""
-    path = _path_of(declaration.content_path or declaration.path)
-    file = files.read_text(path) if declaration.content_path or declaration.inline else None
-    if not isinstance(file, TextFile):
+    path = files.path_of(declaration.content_path or declaration.path)
+    file = files.read_text(path) if path and (declaration.content_path or declaration.inline) else None
+    if path is None or not isinstance(file, TextFile):
         return None
     if declaration.content_path:
         return Scope("fragment", parse(file.text), str(path))
     sources = find_policies(file.text, path.name)
     written = (each for each in sources if declaration.inline and declaration.inline.covers(each.span))
     return next((Scope("fragment", each.document, str(path)) for each in written), None)
-
-
-def _path_of(uri: str) -> Path:
-    """Return the path of a file's URI, one with a drive or a server included."""
-    parts = urlsplit(uri)
-    plain = unquote(parts.path)
-    return Path(plain[1:] if re.match(r"/[A-Za-z]:", plain) else f"//{parts.netloc}{plain}" if parts.netloc else plain)
