@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from claimlens.text.escape import markdown_block, markdown_code, markdown_text, terminal, visible
+from claimlens.text.escape import markdown_block, markdown_code, markdown_sentence, markdown_text, terminal, visible
 
 ENGINE = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+FRAMES = {"{}": "", "- {}": "", "**x** {}": "x", "# {}": "", "> {}": "", "`a` {}": "a"}
+"""What may stand before a text, and what of it is text."""
 HOSTILE = st.lists(
     st.sampled_from(
         [
@@ -42,15 +45,16 @@ def test_what_is_invisible_is_named() -> None:
     assert visible("Zoë 😀 日本 עברית") == "Zoë 😀 日本 עברית"
 
 
-@given(HOSTILE)
-def test_markdown_text_is_nothing_but_text(value: str) -> None:
-    for frame in ("{}", "- {}", "**x** {}", "# {}", "> {}"):
-        tokens = ENGINE.parse(frame.format(markdown_text(value)))
+@pytest.mark.parametrize("escape", [markdown_text, markdown_sentence])
+@given(value=HOSTILE)
+def test_markdown_text_is_nothing_but_text(escape: Callable[[str], str], value: str) -> None:
+    for frame, before in FRAMES.items():
+        tokens = ENGINE.parse(frame.format(escape(value)))
         (inline,) = [token for token in tokens if token.type == "inline"] or [None]
         kinds = {child.type for child in inline.children} if inline else set()
         shown = "".join(child.content for child in inline.children) if inline else ""
-        assert kinds <= {"text", "strong_open", "strong_close"}
-        assert shown.removeprefix("x").strip() == visible(value).strip()
+        assert kinds <= {"text", "strong_open", "strong_close", "code_inline"}
+        assert shown.removeprefix(before).strip() == visible(value).strip()
 
 
 @given(HOSTILE)
@@ -83,3 +87,9 @@ def test_markdown_block_is_one_block(value: str) -> None:
 @pytest.mark.parametrize("escape", [visible, terminal, markdown_text, markdown_code])
 def test_plain_words_stay_as_they_are(escape) -> None:
     assert escape("Orders").strip("`") == "Orders"
+
+
+def test_a_sentence_reads_as_it_is_written() -> None:
+    sentence = "Most likely: the token's aud (v1.0) isn't accepted; ask for 401/403, and read on."
+
+    assert markdown_sentence(sentence) == sentence

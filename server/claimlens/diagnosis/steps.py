@@ -39,6 +39,10 @@ _STEPS: dict[str, tuple[str, ...]] = {
 """Which causes a step fails with."""
 
 
+_OPEN = {"signature": "Not checked, and nothing in the input speaks against it."}
+"""What to say of a step that nothing decides, where there is more to say."""
+
+
 def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
     """Yield the steps in order, each with what the causes and the token say about it."""
     yield _answered(case)
@@ -51,7 +55,7 @@ def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
             yield _time(case)
         elif name != "on-behalf-of":
             passed = _PASSED[name](case) if name in _PASSED else None
-            yield passed or Step(name, StepVerdict.UNKNOWN, "Nothing in the input speaks against it.")
+            yield passed or Step(name, StepVerdict.UNKNOWN, _OPEN.get(name, "Nothing in the input speaks against it."))
 
 
 def _issuer(case: Case) -> Step | None:
@@ -130,7 +134,7 @@ def _time(case: Case) -> Step:
     token = case.token
     if token is None:
         return Step("time", StepVerdict.UNKNOWN, "There is no token whose times could be read.")
-    state = token.profile.validity.state
+    state, summary = token.profile.validity.state, token.profile.validity.summary
     verdict = (
         StepVerdict.PASS
         if state is ValidityState.VALID
@@ -138,4 +142,4 @@ def _time(case: Case) -> Step:
         if state is ValidityState.EXPIRED
         else StepVerdict.UNKNOWN
     )
-    return Step("time", verdict, f"The token: {token.profile.validity.summary}.", (token.evidence,))
+    return Step("time", verdict, f"{summary[0].upper()}{summary[1:]}.", (token.evidence,))

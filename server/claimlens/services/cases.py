@@ -132,16 +132,16 @@ def accepting_files(roots: Sequence[Path]) -> Iterator[Artefact | None]:
 
 
 def commands_for(case: Case) -> tuple[str, ...]:
-    """Return the command lines that show whether a fix works, with the case's own files."""
-    token = case.token
-    if token is None or token.artefact.name == GIVEN:
+    """Return the lines for a shell that show whether a fix works, with the token that it gives and with these files."""
+    if case.token is None:
         return ()
-    name = shlex.quote(token.artefact.name)
     policies = [artefact.name for artefact in case.artefacts if find_policies(artefact.text, artefact.name)]
     return (
-        f"claimlens verify --token {name}",
-        *(f"claimlens simulate --token {name} --policy {shlex.quote(policy)}" for policy in policies[:1]),
-        f"claimlens explain --token {name} --dir .",
+        "# The new token: paste it, then press Enter and Ctrl+D",
+        "claimlens verify -",
+        *(f"claimlens simulate - --policy {shlex.quote(policy)}" for policy in policies[:1]),
+        "# Everything in this folder once more",
+        "claimlens explain --dir .",
     )
 
 

@@ -19,6 +19,9 @@ _INVISIBLE = (
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _HIDDEN_BUT_LINES = re.compile(f"(?![\n\t])[{_INVISIBLE}]")
 _MEANINGFUL = re.compile(r"[!-/:-@\[-`{-~]|\A ")
+_MEANINGFUL_IN_SENTENCES = re.compile(
+    r"(?:\A\d{1,9}(?=[.)]))|[\\`*_\[\]<>#&|~$^=+@{}]|\A[ ()-]|[.:](?!\s|\Z|(?<=\d.)\d)|/(?=/)|(?<=/)/"
+)
 _BACKTICKS = re.compile("`+")
 
 
@@ -45,6 +48,18 @@ def markdown_text(value: str) -> str:
     entity (CommonMark section 2.5), which no Markdown engine takes for structure, or for a part of a URL.
     """
     return _MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", visible(value))
+
+
+def markdown_sentence(value: str) -> str:
+    """As `markdown_text`, for prose that people read as source too: what cannot act where it stands is left as it is.
+
+    Left are commas, quotes, brackets, and full stops and colons before a blank: no link, list or rule is made of those.
+    """
+    return _MEANINGFUL_IN_SENTENCES.sub(_entities, visible(value))
+
+
+def _entities(found: re.Match[str]) -> str:
+    return "".join(f"&#{ord(character)};" for character in found[0])
 
 
 def markdown_code(value: str) -> str:
