@@ -110,6 +110,19 @@ def test_a_mistake_is_named_once(settings: dict[str, Any]) -> None:
     assert key in warning
 
 
+def test_a_client_that_refuses_to_tell_of_changes_is_asked_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    with Session(settings={None: OFF}, refused=["client/registerCapability"]) as session:
+        session.open("untitled:a", TOKEN)
+        assert found(session, "untitled:a") == []
+    assert not [record for record in caplog.records if "defect" in record.getMessage()]
+
+
+def test_a_client_that_refuses_to_tell_its_settings_gets_the_defaults() -> None:
+    with Session(settings={None: OFF}, refused=["workspace/configuration"]) as session:
+        session.open("untitled:a", TOKEN)
+        assert "jwt-expired" in found(session, "untitled:a")
+
+
 def test_settings_that_are_none_are_named_as_such() -> None:
     with Session(client=no_configuration(), options={"settings": 7}) as session:
         (warning,) = warnings(session)

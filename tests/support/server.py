@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +91,7 @@ class Session:
         settings: what the client answers to ``workspace/configuration``, by scope URI (None for no folder).
         editor_settings: what it answers about sections that are not ours.
         chosen: the button that the client presses when it is asked something, or None.
+        refused: methods that the client answers with an error.
         sent: everything the server sent that is not an answer.
     """
 
@@ -103,6 +104,7 @@ class Session:
         folders: Sequence[str] = (),
         settings: Mapping[str | None, Any] | None = None,
         editor_settings: Mapping[str, dict[str | None, Any]] | None = None,
+        refused: Collection[str] = (),
         initialize: bool = True,
     ) -> None:
         self.loop = asyncio.new_event_loop()
@@ -115,6 +117,7 @@ class Session:
         self.settings = dict(settings or {})
         self.editor_settings: dict[str, dict[str | None, Any]] = dict(editor_settings or {})
         self.chosen: str | None = None
+        self.refused = refused
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[Any, dict[str, Any]] = {}
         self.raw = bytearray()
@@ -162,7 +165,8 @@ class Session:
                 result = {"success": True}
             if message["method"] == "window/showMessageRequest":
                 result = self.chosen and {"title": self.chosen}
-            answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+            told = {"error": {"code": -1, "message": "no"}} if message["method"] in self.refused else {"result": result}
+            answer = {"jsonrpc": "2.0", "id": message["id"], **told}
             self.loop.call_soon(self.server.protocol.receive, json.dumps(answer).encode())
 
     def _setting(self, item: Mapping[str, Any]) -> Any:

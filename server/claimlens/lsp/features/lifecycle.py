@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ from lsprotocol import types
 
 from claimlens.lsp.client import Client
 from claimlens.lsp.configuration import EXCLUDED
+from claimlens.lsp.protocol import RefusalError
 
 if TYPE_CHECKING:
     from claimlens.lsp.server import ClaimlensServer
@@ -31,7 +34,11 @@ def initialize(server: ClaimlensServer, params: types.InitializeParams) -> None:
 
 
 async def initialized(server: ClaimlensServer, params: types.InitializedParams) -> None:
-    """Ask for what needs asking: settings, and to be told when they change."""
+    """Ask for what needs asking, and to be told when it changes: neither waits for the other."""
+    await asyncio.gather(_ask_to_be_told(server), _ask(server))
+
+
+async def _ask_to_be_told(server: ClaimlensServer) -> None:
     wanted: list[tuple[str, str, Any]] = []
     if server.client.watches_files:
         watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
@@ -42,7 +49,11 @@ async def initialized(server: ClaimlensServer, params: types.InitializedParams) 
         wanted.append(("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
     if wanted:
         registrations = [types.Registration(f"claimlens-{name}", method, made) for name, method, made in wanted]
-        await server.client_register_capability_async(types.RegistrationParams(registrations))
+        with contextlib.suppress(RefusalError):  # a client may offer registration and refuse this one
+            await server.client_register_capability_async(types.RegistrationParams(registrations))
+
+
+async def _ask(server: ClaimlensServer) -> None:
     await server.refresh_settings()
     server.warm_up()
     await server.files.read_folders(list(server.workspace.folders))
