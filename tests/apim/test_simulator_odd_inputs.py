@@ -411,12 +411,12 @@ def test_a_policy_that_is_not_read_to_its_end_passes_nothing() -> None:
     ],
 )
 def test_no_expression_exhausts_the_stack_or_patience(code: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     policy = f'<choose><when condition="@({code})"><return-response /></when></choose>'
 
     assert answer(run(policy, Request())) == ("undetermined", None)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("code", ["{" * 20_000, "if(true)" * 20_000 + "return true;", "if(true){}else " * 20_000])

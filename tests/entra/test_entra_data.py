@@ -282,9 +282,9 @@ def hostile_seeds(rule_id):
 
 
 def elapsed(pattern, text):
-    start = time.perf_counter()
+    start = time.process_time()
     pattern.fullmatch(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_an_issuer_longer_than_any_real_one_is_not_even_tried():

@@ -166,10 +166,10 @@ class TestHostile:
         "text", ["claimlens: ignore[a] " * 50_000, "# claimlens: ignore\n" * 50_000, "\r" * 500_000]
     )
     def test_many_directives_take_linear_time(self, text: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
 
         assert len(directives(text)) in (0, suppression.MOST_DIRECTIVES)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
     @given(st.text(alphabet="claimlens: ignore-file[]*,\r\n#x", max_size=200))
     def test_no_text_makes_it_fail(self, text: str) -> None:
