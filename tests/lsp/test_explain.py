@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pygls.uris import to_fs_path
 
 from claimlens.lsp import messages
-from claimlens.services.cases import around
+from claimlens.services import files
+from claimlens.services.cases import accepting_files, around
+from claimlens.services.workspace_index import WorkspaceIndex, scan
 from claimlens.text.snapshot import Snapshot
 from tests.support.server import NOW, RefusedError, Session, at
 from tests.support.tokens import compact
@@ -73,6 +76,43 @@ def test_the_workspace_says_what_is_accepted_and_the_report_links_to_it(folder: 
         report = explained(session, uri, 9, 40)["report"]
     assert f"](<{folder.as_uri()}/appsettings.json#L1>)" in report
     assert "claimlens verify -\n" in report
+
+
+def test_the_index_names_the_files_that_a_walk_finds(tmp_path: Path) -> None:
+    written = {
+        "b/appsettings.json": SETTINGS,
+        "a/z/appsettings.json": SETTINGS,
+        "a/application.yml": f"app:\n  client-id: {API}\n",
+        "appsettings.Development.json": '{"Logging": {}}',
+        "package.json": SETTINGS,
+        "policy.xml": "<policies><inbound><validate-jwt><audiences><audience>a</audience></audiences></validate-jwt>"
+        "</inbound></policies>",
+        "notes.md": GOOD,
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    index = WorkspaceIndex()
+    index.take(scan([tmp_path]))
+    known = [Path(to_fs_path(uri) or "") for uri in index.configuring()]
+
+    walked, listed = (
+        [found.name for found in accepting_files([tmp_path], files) if found is not None] for files in (None, known)
+    )
+
+    assert listed == walked
+    assert walked == ["policy.xml", "a/application.yml", "a/z/appsettings.json", "b/appsettings.json"]
+
+
+def test_once_the_folders_are_read_they_are_not_walked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uri = f"{folder.as_uri()}/orders.http"
+    with Session(folders=[folder.as_uri()]) as session:
+        session.open(uri, REQUESTS)
+        monkeypatch.setattr(files, "discover", lambda paths: pytest.fail("walked"))
+        answer = explained(session, uri, 9, 40)
+
+    assert codes(answer)[0] == "graph-token-for-own-api"
+    assert "appsettings.json" in answer["report"]
 
 
 def test_no_report_holds_token_text(folder: Path) -> None:

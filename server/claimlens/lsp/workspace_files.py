@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
-from claimlens.apim.declarations import NOTHING_DECLARED, Declared
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared, NameKind
 from claimlens.lsp.logs import defect
 from claimlens.text.snapshot import Snapshot
 
@@ -62,9 +62,15 @@ class WorkspaceFiles:
         """Whether every file of the folders is known."""
         return self._index is not None and self._index.complete
 
-    def using(self, name: str, folder: str) -> tuple[str, ...]:
+    def using(self, kind: NameKind, name: str, folder: str) -> tuple[str, ...]:
         """Return the URIs of the files in a folder whose policies may use a named value or fragment."""
-        return self._index.files_using(name, folder) if self._index is not None and folder else ()
+        return self._index.files_using(kind, name, folder) if self._index is not None and folder else ()
+
+    def configuring(self) -> tuple[Path, ...] | None:
+        """Return the files with settings about tokens; None while that is not known."""
+        if self._index is None or not self._index.complete:
+            return None
+        return tuple(Path(path) for uri in self._index.configuring() if (path := to_fs_path(uri)))
 
     def snapshot(self, uri: str) -> Snapshot | None:
         """Return the present text of a file that states something: of the open document, else of the disk."""

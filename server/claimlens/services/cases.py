@@ -116,11 +116,17 @@ def around(document: Snapshot, offset: int | None) -> tuple[str, int | None]:
     return "\n" * first + document.text[start : lines.line_span(last).end], offset - start + first
 
 
-def accepting_files(roots: Sequence[Path]) -> Iterator[Artefact | None]:
-    """Yield the files of folders that say which tokens they accept; None for each that was looked at in vain."""
+def accepting_files(roots: Sequence[Path], known: Sequence[Path] | None = None) -> Iterator[Artefact | None]:
+    """Yield the files of folders that say which tokens they accept; None for each that was looked at in vain.
+
+    Args:
+        roots: the folders.
+        known: the only files that are worth a look, where that is known; else the folders are walked.
+    """
     read = 0
     for root in roots:
-        for count, path in enumerate(files.discover([root])):
+        inside = files.discover([root]) if known is None else (path for path in known if path.is_relative_to(root))
+        for count, path in enumerate(inside):
             if count >= MAXIMUM_PATHS or read >= MAXIMUM_READ:
                 return
             if _SETTINGS.fullmatch(path.name):

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from claimlens.apim.declarations import Declaration, Declared
+from claimlens.apim.declarations import Declaration, Declared, NameKind
 from claimlens.apim.declarations.read import read_declarations
 from claimlens.apim.declarations.uses import names_used
 from claimlens.expectations import Expectation, read, with_path
@@ -62,12 +62,14 @@ class FileFacts:
         declarations: what it declares for policies.
         uses: the names, in lower case, of named values and fragments that its policies use.
         addressed: for whom the tokens in it are.
+        configures: whether it holds any setting about tokens, whether or not that says what an API accepts.
     """
 
     expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
     declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
-    uses: frozenset[str] = frozenset()
+    uses: frozenset[tuple[NameKind, str]] = frozenset()
     addressed: frozenset[Addressed] = frozenset()
+    configures: bool = False
 
     @property
     def statements(self) -> tuple[object, ...]:
@@ -120,15 +122,14 @@ def facts_in(uri: str, text: str) -> FileFacts:
         return NOTHING
     if not may_state(name):
         return FileFacts(declarations=read_declarations(uri, text), addressed=addressed_in(text))
-    return FileFacts(stated_in(uri, text), read_declarations(uri, text), names_used(text), addressed_in(text))
-
-
-def stated_in(uri: str, text: str) -> tuple[Expectation, ...]:
-    """Return what a file says an API accepts, with the file's URI as path; nothing for other files."""
-    name = unquote(uri).rpartition("/")[2]
-    if not may_state(name) or len(text) > LARGEST or not _SIGNS.search(text):
-        return ()
-    return with_path((found for found in read(name, text) if found.kind in _KINDS), uri)
+    settings = read(name, text) if _SIGNS.search(text) else ()
+    return FileFacts(
+        with_path((found for found in settings if found.kind in _KINDS), uri),
+        read_declarations(uri, text),
+        names_used(text),
+        addressed_in(text),
+        bool(settings),
+    )
 
 
 def scan(
@@ -257,9 +258,14 @@ class WorkspaceIndex:
             self._declared[folder] = Declared(found, uses)
         return self._declared[folder]
 
-    def files_using(self, name: str, folder: str = "") -> tuple[str, ...]:
+    def configuring(self) -> tuple[str, ...]:
+        """Return the URIs of the files on disk with settings about tokens, in the order in which folders are walked."""
+        found = (self._uris[key] for key, facts in self._on_disk.items() if facts.configures)
+        return tuple(sorted(found, key=_walked))
+
+    def files_using(self, kind: NameKind, name: str, folder: str = "") -> tuple[str, ...]:
         """Return the URIs of the files on disk whose policies may use a named value or fragment."""
-        wanted, start = name.lower(), _start_of(folder)
+        wanted, start = (kind, name.lower()), _start_of(folder)
         known = (key for key, facts in self._on_disk.items() if wanted in facts.uses and key.startswith(start))
         return tuple(self._uris[key] for key in sorted(known))
 
@@ -287,6 +293,12 @@ class WorkspaceIndex:
 
 def _start_of(folder: str) -> str:
     return f"{_key(folder).rstrip('/')}/" if folder else ""
+
+
+def _walked(uri: str) -> tuple[tuple[bool, str], ...]:
+    """Sort by folder, the files of each before the folders in it, as `discover` yields them."""
+    *folders, name = unquote(uri).split("/")
+    return (*((True, folder) for folder in folders), (False, name))
 
 
 def _key(uri: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,9 @@ async def explain(server: ClaimlensServer, params: messages.ExplainParams) -> di
     if question is None:
         return None
     folders = [folder.uri for folder in server.workspace.folders.values()]
-    accepting = await _accepting([Path(path) for uri in folders if (path := to_fs_path(uri))])
+    roots = [Path(path) for uri in folders if (path := to_fs_path(uri))]
+    known = server.files.configuring() if server.client.watches_files else None
+    accepting = await _accepting(roots, known)
     return _answer(*case_of(question, _opened(server), accepting, folders, server.clock()))
 
 
@@ -66,12 +68,15 @@ def _opened(server: ClaimlensServer) -> list[Snapshot]:
     return [snapshot for uri in server.documents if (snapshot := server.documents.get(uri))]
 
 
-async def _accepting(roots: list[Path]) -> list[Artefact]:
-    """Read the files of the workspace that say what they accept, letting others work after each."""
+async def _accepting(roots: list[Path], known: Sequence[Path] | None) -> list[Artefact]:
+    """Read the files of the workspace that say what they accept, letting others work after each.
+
+    The index knows which these are; until it is made, and where nobody keeps it current, the folders are walked.
+    """
     from claimlens.services.cases import accepting_files
 
     found = []
-    for artefact in accepting_files(roots):
+    for artefact in accepting_files(roots, known):
         await asyncio.sleep(0)
         if artefact is not None:
             found.append(artefact)
