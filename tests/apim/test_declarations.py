@@ -336,9 +336,13 @@ def test_names_are_compared_without_case_and_patterns_match() -> None:
 
 
 def test_what_a_policy_may_expect_to_find_declared() -> None:
+    uses = {"shop/policies/a.xml": ("tenant-id", "typo"), "other/b.xml": ("key", "audience", "url", "tenant-id")}
     declared = Declared(
         (Declaration(NameKind.NAMED_VALUE, "tenant-id", path="file:///w/shop/infra/main.bicep"),),
-        {"file:///w/shop/policies/a.xml": frozenset({"tenant-id"}), "file:///w/other/b.xml": frozenset({"key"})},
+        {
+            f"file:///w/{path}": frozenset((NameKind.NAMED_VALUE, name) for name in names)
+            for path, names in uses.items()
+        },
     )
 
     def serves(path: str, *used: str) -> bool:
@@ -347,7 +351,8 @@ def test_what_a_policy_may_expect_to_find_declared() -> None:
     assert serves("shop/infra/policies/x.xml", "typo")  # below the folder that declares
     assert serves("shop/policies/x.xml", "typo")  # beside a policy that uses a declared name
     assert serves("far/x.xml", "typo", "Tenant-ID")  # uses one itself
-    assert not serves("other/x.xml", "typo")  # of another service
+    assert not serves("far/x.xml", "typo")  # nothing speaks for it
+    assert not serves("other/x.xml", "tenant-id")  # of another service, with a name by chance
     assert not declared.serves(NameKind.FRAGMENT, "file:///w/shop/infra/x.xml", ["typo"])  # none is declared
 
 
@@ -361,7 +366,7 @@ def test_what_a_policy_may_expect_to_find_declared() -> None:
     ],
 )
 def test_names_that_policies_use(text: str, names: set[str]) -> None:
-    assert names_used(text) == names
+    assert {name for _, name in names_used(text)} == names
 
 
 # Hostile files

@@ -86,32 +86,33 @@ class Declared:
     """
 
     declarations: tuple[Declaration, ...] = attrs.field(default=(), repr=False)
-    uses: Mapping[str, frozenset[str]] = attrs.field(factory=dict, repr=False)
+    uses: Mapping[str, frozenset[tuple[NameKind, str]]] = attrs.field(factory=dict, repr=False)
 
     def serves(self, kind: NameKind, path: str, used: Iterable[str]) -> bool:
         """Tell whether what a policy uses may be expected among the declarations of a kind.
 
         A workspace may hold several services, and policies of services whose declarations are elsewhere. A policy is
-        served by declarations in its own folder or one around it, and where it, or a policy beside it (below the
-        outermost folder around it that holds no declaration), uses a name that is declared.
+        served by declarations in its own folder or one around it, and where at least half of the names are declared
+        that it and the policies beside it use (those below the outermost folder around it that holds no declaration).
 
         Args:
             kind: a named value or a fragment.
             path: of the file with the policy.
             used: the names that the policy uses.
         """
-        made = [each for each in self.declarations if each.kind is kind and each.strength is Strength.DECLARES]
-        places = [_folder_of(each) for each in made]
+        places = self._places.get(kind, frozenset())
         around = set(_ancestors(unquote(path).rpartition("/")[0]))
-        if not made or not around.isdisjoint(places):
-            return bool(made)
-        names = {each.name.lower() for each in made}
-        if any(name.lower() in names for name in used):
-            return True
+        if not places or not around.isdisjoint(places):
+            return bool(places)
         holding = {folder for place in places for folder in _ancestors(place)}
         own = min(around - holding, key=len, default="")
-        beside = (those for file, those in self.uses.items() if own and unquote(file).startswith(f"{own}/"))
-        return not own or any(not names.isdisjoint(those) for those in beside)
+        if not own:
+            return True
+        beside = (those for file, those in self.uses.items() if unquote(file).startswith(f"{own}/"))
+        names = {name.lower() for name in used}.union(
+            *({name for each, name in those if each is kind} for those in beside)
+        )
+        return 2 * sum(self.knows(kind, name) for name in names) >= len(names)
 
     def knows(self, kind: NameKind, name: str) -> bool:
         """Tell whether a name is declared, or may be: a part of some declared name is not known."""
@@ -151,8 +152,18 @@ class Declared:
 
     def is_service(self, folder: str) -> bool:
         """Tell whether the artifacts of a whole service lie in a folder."""
+        return unquote(folder) in self._services
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
         artifacts = (each for each in self.declarations if _ARTIFACT.search(unquote(each.path)))
-        return any(_folder_of(each) == unquote(folder) for each in artifacts)
+        return frozenset(_folder_of(each) for each in artifacts)
+
+    @cached_property
+    def _places(self) -> Mapping[NameKind, frozenset[str]]:
+        """The folders that make things of each kind."""
+        made = [each for each in self.declarations if each.strength is Strength.DECLARES]
+        return {kind: frozenset(_folder_of(each) for each in made if each.kind is kind) for kind in NameKind}
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[NameKind, str], tuple[Declaration, ...]]:

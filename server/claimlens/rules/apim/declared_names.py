@@ -28,8 +28,8 @@ def apim_unknown_named_value(context: PolicyContext) -> Iterator[Finding]:
     The service refuses a policy that uses a named value which it does not have.
     Named values are declared by artifacts of APIOps, Bicep, ARM templates and Terraform, and by the setting
     `claimlens.policies.namedValues`.
-    Nothing is said where none of them declares any, where neither the policy nor one beside it uses a declared name, as
-    then another service may be meant, and where names are put together from parameters.
+    Nothing is said where none of them declares any, where names are put together from parameters, and where most names
+    that the policy and those beside it use are declared nowhere, as they may be those of another service.
     Where a declared name differs by a slip only, or the name is that of the resource in place of its display name, it
     is a warning.
 
@@ -89,8 +89,9 @@ def apim_unknown_fragment(context: PolicyContext) -> Iterator[Finding]:
 
     The service refuses a policy that includes a fragment which it does not have.
     Fragments are declared by artifacts of APIOps, Bicep, ARM templates and Terraform.
-    Nothing is said where none of them declares any, where neither the policy nor one beside it includes a declared one,
-    where ids are put together from parameters, and where a file that holds a fragment has the name.
+    Nothing is said where none of them declares any, where ids are put together from parameters, where a file that holds
+    a fragment has the name, and where most fragments that the policy and those beside it include are declared nowhere,
+    as they may be those of another service.
     Where a declared id differs by a slip only, it is a warning.
 
     ## How to fix it
