@@ -75,37 +75,7 @@ def admit(url: str, policy: NetworkPolicy) -> Target:
     host = _normal_host(parts.hostname or "", shown)
     port = _port(parts, shown)
     allowed = _is_allowed(host, port, policy)
-    if parts.scheme not in ("https", "http"):
-        raise _refusal(
-            FailureKind.SCHEME_REFUSED,
-            shown,
-            f"{shown} is not an https URL.",
-            "Metadata and keys are only read over https.",
-        )
-    if parts.scheme == "http" and not allowed:
-        raise _refusal(
-            FailureKind.SCHEME_REFUSED,
-            shown,
-            f"{shown} is plain http, which anybody on the way can change.",
-            f"Use https, or allow the host {host}:{port} if it is your own test server.",
-            _with_port(host, port),
-        )
-    if not allowed and not policy.known_provider(host):
-        raise _refusal(
-            FailureKind.HOST_NOT_ALLOWED,
-            shown,
-            f"{host} is not a known identity provider; nothing was sent to it.",
-            f"Allow the host {_with_port(host, port)} if you trust it.",
-            _with_port(host, port),
-        )
-    if not allowed and port != 443:
-        raise _refusal(
-            FailureKind.HOST_NOT_ALLOWED,
-            shown,
-            f"Port {port} of {host} is not where that provider publishes its keys.",
-            f"Allow {_with_port(host, port)} if you trust it.",
-            _with_port(host, port),
-        )
+    _refuse_untrusted(parts.scheme, host, port, allowed, policy, shown)
     path = parts.path or "/"
     if parts.query:
         path += "?" + parts.query
@@ -113,6 +83,43 @@ def admit(url: str, policy: NetworkPolicy) -> Target:
     standard = 443 if parts.scheme == "https" else 80
     origin = f"{parts.scheme}://{netloc}" + ("" if port == standard else f":{port}")
     return Target(url=origin + path, scheme=parts.scheme, host=host, port=port, path=path, allowed=allowed)
+
+
+def _refuse_untrusted(scheme: str, host: str, port: int, allowed: bool, policy: NetworkPolicy, shown: str) -> None:
+    """Raise `FetchError` unless the host is one that the user allowed, or a known provider asked over TLS."""
+    if scheme not in ("https", "http"):
+        raise _refusal(
+            FailureKind.SCHEME_REFUSED,
+            shown,
+            f"{shown} is not an https URL.",
+            "Metadata and keys are only read over https.",
+        )
+    if allowed:
+        return
+    if scheme == "http":
+        raise _refusal(
+            FailureKind.SCHEME_REFUSED,
+            shown,
+            f"{shown} is plain http, which anybody on the way can change.",
+            f"Use https, or allow the host {host}:{port} if it is your own test server.",
+            _with_port(host, port),
+        )
+    if not policy.known_provider(host):
+        raise _refusal(
+            FailureKind.HOST_NOT_ALLOWED,
+            shown,
+            f"{host} is not a known identity provider; nothing was sent to it.",
+            f"Allow the host {_with_port(host, port)} if you trust it.",
+            _with_port(host, port),
+        )
+    if port != 443:
+        raise _refusal(
+            FailureKind.HOST_NOT_ALLOWED,
+            shown,
+            f"Port {port} of {host} is not where that provider publishes its keys.",
+            f"Allow {_with_port(host, port)} if you trust it.",
+            _with_port(host, port),
+        )
 
 
 def address_refusal(address: str) -> str | None:
