@@ -9,6 +9,7 @@ import pytest
 
 from claimlens.apim.parser import parse
 from claimlens.apim.simulator import IssuerDocuments, Request, Scope, StepVerdict, Surroundings, simulate
+from claimlens.apim.simulator.report import headline
 from claimlens.jose.verification_keys import read_key_set
 from tests.support.keys import base64url, forged, jwk, private_key, signed
 from tests.support.simulator import CLAIMS, DOCUMENTS, ISSUER, NOW, SECONDS, URL, answer, bearer, jwt, run, token
@@ -379,8 +380,23 @@ def test_a_header_that_a_policy_sets_is_the_one_that_is_checked() -> None:
 def test_a_branch_that_may_have_answered_leaves_a_later_refusal_open() -> None:
     maybe = UNDECIDED.format('<return-response><set-status code="200" /></return-response>')
 
-    assert answer(run(maybe + jwt(), Request())) == ("undetermined", "TokenNotPresent")
+    open_one = run(maybe + jwt(), Request())
+    assert answer(open_one) == ("undetermined", "TokenNotPresent")
+    assert headline(open_one) == (
+        "A branch that is not decided may answer first; if not, the request is refused with status 401: TokenNotPresent."
+    )
     assert answer(run(UNDECIDED.format(jwt()) + jwt(), Request())) == ("fail", "TokenNotPresent")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "", "nonsense", "http://x:port/?t=1"])
+def test_a_url_that_cannot_be_read_decides_nothing_and_breaks_nothing(url: str) -> None:
+    policy = '<choose><when condition="@(context.Request.Url.Path == "/a")"><return-response /></when></choose>'
+
+    assert answer(run(policy + jwt(attributes='query-parameter-name="t"'), Request(url=url))) in (
+        ("undetermined", "TokenNotPresent"),
+        ("fail", "TokenNotPresent"),
+        ("fail", "JwtInvalid"),
+    )
 
 
 def test_an_address_that_the_policy_writes_wrongly_is_not_the_caller_s_fault() -> None:

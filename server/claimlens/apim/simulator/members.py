@@ -129,7 +129,10 @@ def _of_request(seen: _Request, name: str) -> Any:
     if name == "IpAddress" and request.client_address is not None:
         return request.client_address
     if name in ("Url", "OriginalUrl"):
-        parts = urlsplit(request.url)
+        try:
+            parts = urlsplit(request.url)
+        except ValueError:
+            raise UndecidedError("the request's URL cannot be read") from None
         return {
             "Path": parts.path,
             "Host": parts.hostname or "",

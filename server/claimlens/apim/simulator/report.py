@@ -30,10 +30,13 @@ def markdown(simulation: Simulation, line_of: Callable[[Span], int], link: str |
 def headline(simulation: Simulation) -> str:
     """Return the answer in a sentence of plain text."""
     words = _OUTCOMES[simulation.outcome]
-    if simulation.outcome is not Outcome.FAIL:
-        return words
     status = f" with status {simulation.status}" if simulation.status else ""
-    return f"{words}{status}: {simulation.error.reason}." if simulation.error else f"{words}{status}."
+    reason = f": {simulation.error.reason}" if simulation.error else ""
+    if simulation.outcome is Outcome.FAIL:
+        return f"{words}{status}{reason}."
+    if simulation.error is not None:
+        return f"A branch that is not decided may answer first; if not, the request is refused{status}{reason}."
+    return words
 
 
 def _lines(simulation: Simulation, line_of: Callable[[Span], int], link: str | None) -> Iterator[str]:
