@@ -29,6 +29,19 @@ def test_a_cause_is_named_with_its_evidence(tmp_path: Path) -> None:
     assert EXPIRED not in ended.output
 
 
+def test_a_token_may_be_an_argument_or_standard_input() -> None:
+    given, piped = (
+        run("explain", EXPIRED, "--format", "json", *NOW),
+        run("explain", "-", "--format", "json", *NOW, stdin=EXPIRED),
+    )
+
+    assert [cause["code"] for cause in given.json["causes"]] == ["token-expired"]
+    assert given.json["causes"][0]["evidence"][0] == {
+        "path": "token", "line": 1, "text": f"eyJhbGci…[{len(EXPIRED)} characters, RS256]"
+    }  # fmt: skip
+    assert [cause["code"] for cause in piped.json["causes"]] == ["token-expired"]
+
+
 def test_verdicts_are_words_that_every_encoding_has(tmp_path: Path) -> None:
     (tmp_path / "a.http").write_text(f"GET /\nAuthorization: Bearer {EXPIRED}\n")
 

@@ -36,6 +36,7 @@ _MAXIMUM_FILES = 500
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what can be read."""
+    parser.add_argument("token_text", nargs="?", metavar="TOKEN", help="the token, or - for standard input")
     parser.add_argument("--token", action="append", default=[], metavar="F", help="a file with a token")
     parser.add_argument("--policy", action="append", default=[], metavar="F", help="an API Management policy")
     parser.add_argument(
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Explain; 1 where a cause was found, 0 where nothing explains a rejection."""
     found = list(_read(arguments))
     if not found:
-        raise CommandError("nothing to read: name files, or a folder with --dir")
+        raise CommandError("nothing to read: give a token, name files, or a folder with --dir")
     case = Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim)
     if arguments.online:
         case = _checked_online(case, arguments)
@@ -88,6 +89,10 @@ def _checked_online(case: Case, arguments: argparse.Namespace) -> Case:
 def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     named = [*arguments.token, *arguments.policy, *arguments.config, *arguments.log, *arguments.request]
     texts = [(name, common.read_input(name)) for name in named]
+    if arguments.token_text == common.STANDARD_INPUT:
+        texts.insert(0, (common.STANDARD_INPUT, common.read_input(common.STANDARD_INPUT)))
+    elif arguments.token_text is not None:
+        texts.insert(0, ("token", arguments.token_text))
     return [*texts, *itertools.chain.from_iterable(map(_read_folder, arguments.dir))]
 
 
