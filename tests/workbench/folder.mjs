@@ -57,6 +57,22 @@ const policy = `<policies>
 </policies>
 `;
 
+/** A policy that names the issuer of a token that was really issued. */
+function policyFor(issued) {
+  const { iss } = JSON.parse(Buffer.from(issued.split('.')[1], 'base64url').toString());
+  return `<policies>
+  <inbound>
+    <validate-jwt header-name="Authorization" require-scheme="Bearer">
+      <openid-config url="${iss}/.well-known/openid-configuration" />
+      <audiences>
+        <audience>api://orders</audience>
+      </audiences>
+    </validate-jwt>
+  </inbound>
+</policies>
+`;
+}
+
 /** Write the folder with a token that was really `issued`; any code of it that runs appends to the file `sentinel`. */
 export function writeFolder(folder, sentinel, issued) {
   const files = {
@@ -69,6 +85,7 @@ export function writeFolder(folder, sentinel, issued) {
       '',
     ].join('\n'),
     'issued.http': `GET https://api.contoso.com/orders\n${BEARER}${issued}\n`,
+    'issued-policy.xml': policyFor(issued),
     'errors.log': "ERROR IDX10214: Audience validation failed. Audiences: 'api://orders'. ".concat(
       "Did not match: validationParameters.ValidAudience: 'api://billing'.\n",
     ),

@@ -10,6 +10,10 @@ function assertMasked(text) {
   }
 }
 
+async function passes(bench) {
+  return /The request passes the policies/.test(await bench.preview());
+}
+
 export const rejections = {
   'an error in a log is explained by its hover, the values side by side': async ({ bench }) => {
     await bench.open('errors.log');
@@ -72,6 +76,25 @@ export const rejections = {
     await bench.choose('validate-jwt');
     await bench.choose('rejected.log');
     assert.match(await bench.preview(), /Would this token pass/);
+    await bench.run('View: Close All Editors');
+  },
+
+  'the report of a policy offers to check the signature, with the keys of the issuer': async ({ bench }) => {
+    await bench.open('issued.http');
+    await bench.run('File: Revert File'); // another scenario may have changed it
+    await bench.open('issued-policy.xml');
+    await bench.pressLens('Test with a token');
+    await bench.choose('issued.http');
+    assert.match(await bench.preview(), /not every check could be made/);
+    await bench.press('Check the Signature', 'policy-offer-keys');
+    const once = bench.page.locator('.notification-toast .monaco-button', { hasText: 'Once' });
+    await until('the keys are fetched', async () => {
+      if (await once.isVisible()) {
+        await once.click(); // unless another scenario has allowed the host
+      }
+      return (await bench.page.locator('.tab', { hasText: 'Policy Test' }).count()) > 0 && passes(bench);
+    });
+    await bench.screenshot('policy-keys');
     await bench.run('View: Close All Editors');
   },
 
