@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
 
-from claimlens.diagnosis.case import Case
-from claimlens.diagnosis.detectors.candidate import Candidate
+from claimlens.diagnosis.case import Case, Sighted
+from claimlens.diagnosis.detectors.candidate import Candidate, shown
 from claimlens.diagnosis.model import Confidence, Evidence, cause_descriptions
 from claimlens.entra.errors import ErrorEntry
 
@@ -15,9 +18,19 @@ def detect_messages(case: Case) -> Iterator[Candidate]:
     for artefact, mention in case.mentions:
         if mention.entry.severity == "note":
             continue
-        evidence = (artefact.evidence(mention.span),)
-        for index, code in enumerate(mention.entry.causes):
-            yield _usual(code, mention.entry, evidence) if index == 0 else _other(code, mention.entry, evidence)
+        yield from _meanings(case, mention.entry, (artefact.evidence(mention.span),))
+
+
+def _meanings(case: Case, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Iterator[Candidate]:
+    """Yield what a message means: what circumstances speak for, else the usual, then the rest."""
+    circumstances = {code: found for code in entry.causes if (found := _circumstance(case, code)) is not None}
+    if entry.causes and entry.causes[0] in circumstances:
+        circumstances = {}
+    for code, found in circumstances.items():
+        yield _corroborated(code, entry, found, evidence)
+    for index, code in enumerate(entry.causes):
+        if code not in circumstances:
+            yield _usual(code, entry, evidence) if index == 0 else _other(code, entry, evidence)
 
 
 def _usual(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Candidate:
@@ -33,3 +46,20 @@ def _other(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Cand
     """A further cause of the same message is told in its own words, or all of them would read alike."""
     known = cause_descriptions()[code]
     return Candidate(code, Confidence.POSSIBLE, f"{entry.id} may also mean: {known.meaning}", known.fix, evidence, 0)
+
+
+def _corroborated(code: str, entry: ErrorEntry, circumstance: Sighted, evidence: tuple[Evidence, ...]) -> Candidate:
+    """One meaning of several that the rest of the input speaks for."""
+    known = cause_descriptions()[code]
+    summary = f"{entry.id} together with {shown(circumstance.value)}: {known.meaning}"
+    return Candidate(code, Confidence.LIKELY, summary, known.fix, (*evidence, circumstance.evidence))
+
+
+def _circumstance(case: Case, code: str) -> Sighted | None:
+    return next((found for clue in _corroboration().get(code, ()) if (found := case.clue(clue)) is not None), None)
+
+
+@functools.cache
+def _corroboration() -> Mapping[str, tuple[str, ...]]:
+    text = (resources.files("claimlens.diagnosis") / "corroboration.toml").read_text(encoding="utf-8")
+    return {code: tuple(names) for code, names in tomllib.loads(text)["causes"].items()}
