@@ -25,6 +25,13 @@ from claimlens.diagnosis.detectors.exchange import (
     detect_token_request,
 )
 from claimlens.diagnosis.detectors.frameworks import detect_one_version
+from claimlens.diagnosis.detectors.handling import (
+    detect_id_token_sent,
+    detect_middleware,
+    detect_removed_header,
+    detect_renamed_claim,
+    detect_token_in_query,
+)
 from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
 from claimlens.diagnosis.detectors.missing_claims import detect_missing_claim
@@ -54,6 +61,9 @@ DETECTORS: tuple[Detector, ...] = (
     detect_function_key,
     detect_no_header,
     detect_no_value,
+    detect_id_token_sent,
+    detect_removed_header,
+    detect_token_in_query,
     detect_damage,
     detect_issuer,
     detect_one_version,
@@ -66,6 +76,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_verified_signature,
     detect_algorithm,
     detect_permissions,
+    detect_renamed_claim,
     detect_stale,
     detect_groups,
     detect_missing_claim,
@@ -81,6 +92,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_packages,
     detect_blank,
     detect_scheme_setup,
+    detect_middleware,
     detect_sign_in_page,
     detect_messages,
 )

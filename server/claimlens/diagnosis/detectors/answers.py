@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from claimlens import entra
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.microsoft_services import service_at
 from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.diagnosis.targets import targets
 from claimlens.entra import TokenKind
 from claimlens.entra.errors import parse_challenges
 from claimlens.expectations.relations import AudienceRelation, relate_audiences
@@ -79,7 +81,7 @@ def detect_sign_in_page(case: Case) -> Iterator[Candidate]:
     """A call that ends at a sign-in page: the scheme in charge is one for people in browsers, not for tokens."""
     told = case.clue("sign-in-page")
     page = told.evidence if told is not None else _redirected(case)
-    if page is None:
+    if page is None or any(service_at(target.host) for target in targets(case)):
         return
     code = case.clue("browser-schemes")
     if code is not None and case.clue("token-schemes") is not None:

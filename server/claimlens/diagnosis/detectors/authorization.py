@@ -10,7 +10,7 @@ import attrs
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.detectors.times import moment_of
-from claimlens.diagnosis.microsoft_services import service_at
+from claimlens.diagnosis.microsoft_services import service_at, service_for
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.diagnosis.targets import targets
 from claimlens.entra import Flow, TokenKind, application
@@ -204,7 +204,7 @@ def _authorities(case: Case, token: Sighting) -> Iterator[Candidate]:
         if held is None:
             claim = _AUTHORITY_PREFIXES.get(prefix, "scp" if token.scopes else "roles")
             yield _absent(case, token, _Required(name, "scope" if claim == "scp" else "role", found.evidence), evidence)
-        elif held == "scp" and not prefix:
+        elif held == "scp" and not prefix and "Authority" in found.evidence.text:
             summary = f"The code asks for the authority {shown(name)}; Spring names scopes with a prefix, SCOPE_{name}."
             fix = f"Ask for SCOPE_{name}, or set the prefix of the authorities converter."
             yield Candidate("scope-prefix-mismatch", Confidence.LIKELY, summary, fix, evidence, 4)
@@ -285,6 +285,9 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
     ):
         return
     evidence = (token.evidence, *((told.evidence,) if told else ()))
+    services = [service_for(audience) for audience in token.texts("aud")]
+    if told is None and any(service is not None and service.is_governed_by_azure_roles for service in services):
+        return  # Azure roles stand in no token
     if app_only and any(application(audience) for audience in token.texts("aud")):
         summary = "The application got a token for a Microsoft service that holds no application permission at all."
         fix = "Add the application permissions that the operation's page lists, grant admin consent, fetch a new token."

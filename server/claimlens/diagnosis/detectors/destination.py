@@ -17,7 +17,8 @@ _GRAPH = "00000003-0000-0000-c000-000000000000"
 
 def detect_destination(case: Case) -> Iterator[Candidate]:
     """Compare what the token is for, or was asked for, with the hosts that are called in requests, logs and code."""
-    if not case.is_refused and not any(True for _ in case.mentions_of("audience-mismatch")):
+    told = case.is_refused or case.clue("sign-in-page") is not None
+    if not told and not any(True for _ in case.mentions_of("audience-mismatch")):
         return
     token = case.token
     if token is not None:

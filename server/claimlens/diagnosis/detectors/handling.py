@@ -1,0 +1,92 @@
+"""What code and proxies do with the token on its way: send another one, take it away, look elsewhere for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from claimlens.diagnosis.case import Case
+from claimlens.diagnosis.detectors.candidate import Candidate, shown
+from claimlens.diagnosis.model import Confidence
+
+_REQUIRED = re.compile(r"""["'](scp|roles)["']\s*,\s*(?:new\s*\[\]\s*\{\s*)?["']([^"']+)["']""")
+_USES = re.compile(r"^[ \t]*(?!//)[^\n]*?\.Use(Authentication|Authorization)\s*\(", re.MULTILINE)
+
+
+def detect_id_token_sent(case: Case) -> Iterator[Candidate]:
+    """Code that puts the ID token behind Bearer."""
+    sent = case.clue("id-token-sent")
+    if sent is None or not _is_in_trouble(case):
+        return
+    summary = "The code sends the ID token as a bearer token; an API takes access tokens."
+    fix = "Send the access token of the same answer (accessToken, access_token), requested with a scope of the API."
+    yield Candidate("id-token-as-access-token", Confidence.LIKELY, summary, fix, (sent.evidence,), 3)
+
+
+def detect_removed_header(case: Case) -> Iterator[Candidate]:
+    """A proxy that takes the Authorization header away, or puts another one in its place."""
+    removed = case.clue("header-removed")
+    if removed is None or not _is_in_trouble(case):
+        return
+    summary = "A proxy takes the Authorization header away, or sets another one, before the API sees it."
+    fix = (
+        "Let the proxy pass the header on as it came (proxy_set_header Authorization $http_authorization, or the like)."
+    )
+    yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, (removed.evidence,), 3)
+
+
+def detect_token_in_query(case: Case) -> Iterator[Candidate]:
+    """A token in the query, as SignalR and EventSource send it, and no code that takes it from there."""
+    sent = case.clue("token-in-query")
+    if sent is None or 401 not in case.statuses or case.clue("query-token-read") is not None:
+        return
+    summary = (
+        "The token travels in the query (access_token), where a handler for bearer tokens does not look by itself."
+    )
+    fix = "Take it from the query for this path (OnMessageReceived with JwtBearer), or send it in the header."
+    yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, (sent.evidence,), 2)
+
+
+def detect_middleware(case: Case) -> Iterator[Candidate]:
+    """ASP.NET Core authorizes before, or without, reading the token."""
+    if 401 not in case.statuses:
+        return
+    for artefact in case.artefacts:
+        uses = {found[1]: found.start(1) for found in reversed(tuple(_USES.finditer(artefact.text)))}
+        authorizes, reads = uses.get("Authorization"), uses.get("Authentication")
+        if authorizes is None or (reads is not None and reads < authorizes):
+            continue
+        # WebApplication of .NET 7 and later adds the missing one by itself.
+        sure = reads is not None or "WebApplication" not in artefact.text
+        how = "stands behind UseAuthorization" if reads is not None else "is not called"
+        summary = f"UseAuthentication {how}, so nobody is authenticated when access is decided."
+        fix = "Call UseAuthentication before UseAuthorization, both behind UseRouting."
+        confidence = Confidence.LIKELY if sure else Confidence.POSSIBLE
+        evidence = (artefact.evidence_at(authorizes),)
+        yield Candidate("auth-scheme-not-registered", confidence, summary, fix, evidence, 3 if sure else 1)
+        return
+
+
+def detect_renamed_claim(case: Case) -> Iterator[Candidate]:
+    """``RequireClaim("scp", …)`` compares the whole claim, and ASP.NET Core gives scp and roles longer names."""
+    token = case.token
+    if token is None or 403 not in case.statuses:
+        return
+    for found in case.clues("claim-required-by-name"):
+        required = _REQUIRED.search(found.value)
+        if required is None:
+            continue
+        name, value = required[1], required[2]
+        evidence = (found.evidence, token.evidence)
+        if name == "scp" and value in token.scopes and len(token.scopes) > 1:
+            summary = f"The code compares scp as a whole with {shown(value)}; the token's scp holds several scopes."
+            fix = "Split scp at blanks (RequireScope of Microsoft.Identity.Web, or RequireAssertion)."
+            yield Candidate("required-claim-separator", Confidence.LIKELY, summary, fix, evidence, 4)
+        elif value in (token.scopes if name == "scp" else token.texts("roles")):
+            summary = f"The token's {name} is {shown(value)}, as required, but the framework has renamed the claim."
+            fix = f"Set MapInboundClaims to false, or require the claim by its long name as well as by '{name}'."
+            yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+def _is_in_trouble(case: Case) -> bool:
+    return case.is_refused or any(True for _ in case.mentions)
