@@ -81,6 +81,7 @@ export const rejections = {
 
   'the report of a policy offers to check the signature, with the keys of the issuer': async ({ bench }) => {
     await bench.open('issued.http');
+    await bench.run('Notifications: Clear All Notifications');
     await bench.run('File: Revert File'); // another scenario may have changed it
     await bench.open('issued-policy.xml');
     await bench.pressLens('Test with a token');
