@@ -162,7 +162,7 @@ class _Decoder:
             self._say(segment, "signature-missing", "The signature has been removed.", segment.span)
         elif (lengths := signature_lengths(algorithm)) and length not in lengths:
             right = " or ".join(map(str, sorted(lengths)))
-            message = f"The signature has {length} bytes; the algorithm makes {right}."
+            message = f"The signature has {length} bytes where {algorithm} makes {right}: it was cut off or altered."
             self._say(segment, "signature-length", message, segment.span)
 
     def _whole(self) -> None:

@@ -40,11 +40,12 @@ _NO_CLAIMS = frozenset({"utf8-invalid", "json-empty", "json-invalid", "json-not-
 """Defects that a payload has which was never meant to be a claims set."""
 
 
-_UNDECODABLE = ("base64url-character", "base64url-length")
+UNDECODABLE = ("base64url-character", "base64url-length")
+"""Defects with which the bytes of a part are not those that were meant."""
 _FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "base64url-length": ("base64url-character",),
-    "base64url-trailing-bits": (*_UNDECODABLE, "utf8-invalid", "json-invalid"),
-    **dict.fromkeys(("utf8-invalid", "json-empty", "json-invalid", "json-not-object"), _UNDECODABLE),
+    "base64url-trailing-bits": (*UNDECODABLE, "utf8-invalid", "json-invalid", "signature-length"),
+    **dict.fromkeys(("utf8-invalid", "json-empty", "json-invalid", "json-not-object"), UNDECODABLE),
 }
 """Defects that merely follow from another one in the same part."""
 
@@ -97,7 +98,7 @@ def jwt_malformed(context: TokenContext) -> Iterator[Finding]:
             message = "The payload is no JSON object: this is a signed message (JWS), but not a JWT."
             yield jwt_malformed.finding(message, context.claim_span(), severity=Severity.HINT, cause=None)
         return
-    for defects in _causes(_grouped(context, MALFORMED)):
+    for defects in _causes(context):
         first, *others = defects
         part = f"{first.role.value.capitalize()}: " if first.role else ""
         more = f" So it is in {len(others)} more places." if others else ""
@@ -265,13 +266,15 @@ def _grouped(context: TokenContext, codes: Collection[str]) -> dict[tuple[str, S
     return groups
 
 
-def _causes(groups: Mapping[tuple[str, SegmentRole | None], list[Defect]]) -> Iterator[list[Defect]]:
+def _causes(context: TokenContext) -> Iterator[list[Defect]]:
     """Yield the groups of defects that do not merely follow from another: what cannot be decoded is no JSON either."""
+    groups = _grouped(context, MALFORMED)
+    there = {(defect.code, defect.role) for defect in context.token.defects}
     if ("segment-count", None) in groups:
         yield groups["segment-count", None]
         return
     for (code, role), defects in groups.items():
-        if not any((cause, role) in groups for cause in _FOLLOWS.get(code, ())):
+        if not any((cause, role) in there for cause in _FOLLOWS.get(code, ())):
             yield defects
 
 

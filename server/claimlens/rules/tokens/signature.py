@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from claimlens.jose.model import Defect, SegmentRole, TokenForm
 from claimlens.rules.context import TokenContext
 from claimlens.rules.model import Finding, Severity, rule
+from claimlens.rules.tokens.encoding import UNDECODABLE
 
 _PUBLISH_KEYS = frozenset({"entra", "b2c", "ciam", "adfs", "google", "aws", "okta", "federation", "kubernetes"})
 """Families of issuers that sign what others shall verify with keys that they publish; Auth0 and
@@ -92,6 +93,7 @@ def jwt_signature_length(context: TokenContext) -> Iterator[Finding]:
     """The signature has a length that the algorithm in the header never makes.
 
     It was cut, altered or made up, or the header names another algorithm than the one that was used.
+    In the `Authorization` header of a request file it is a warning, because the request will fail.
     ECDSA signatures in ASN.1 form, as OpenSSL makes them, have such lengths too: JWS wants two numbers side by side.
 
     ## How to fix it
@@ -110,11 +112,10 @@ def jwt_signature_length(context: TokenContext) -> Iterator[Finding]:
     - [RFC 7518 section 3, algorithms](https://www.rfc-editor.org/rfc/rfc7518#section-3)
     """
     defect = _defect(context, "signature-length")
-    encoded_wrongly = any(
-        each.role is SegmentRole.SIGNATURE and each.code.startswith("base64url-") for each in context.token.defects
-    )
-    if defect and not encoded_wrongly and context.token.form is not TokenForm.TRUNCATED:
-        yield jwt_signature_length.finding(defect.message, defect.span)
+    undecodable = any(each.role is SegmentRole.SIGNATURE and each.code in UNDECODABLE for each in context.token.defects)
+    if defect and not undecodable and context.token.form is not TokenForm.TRUNCATED:
+        severity = Severity.WARNING if context.surroundings.will_be_sent else jwt_signature_length.severity
+        yield jwt_signature_length.finding(defect.message, defect.span, severity=severity)
 
 
 @rule(
