@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from claimlens.expectations import accepted_audiences, read
 from tests.support.server import Session
 from tests.support.tokens import make_token
 
@@ -133,8 +134,8 @@ def arm(audiences: str) -> str:
          f"            '{API}'\n            'api://{API}'\n          ]"),
         ("main.bicep", BICEP.format(issuer=V2, audiences=f"['{API}']"), f"['{API}', 'api://{API}']"),
     ],
-    ids=["policy", "policy in lines", "policy in Windows lines", "appsettings", "appsettings in lines", "one audience", "EasyAuth",
-         "ARM", "Bicep in lines", "Bicep"],
+    ids=["policy", "policy in lines", "policy in Windows lines", "appsettings", "appsettings in lines", "one audience",
+         "EasyAuth", "ARM", "Bicep in lines", "Bicep"],
 )  # fmt: skip
 def test_the_audience_is_added_where_the_list_stands(tmp_path: Path, name: str, text: str, expected: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
@@ -144,6 +145,46 @@ def test_the_audience_is_added_where_the_list_stands(tmp_path: Path, name: str, 
     assert expected in made
     if name.endswith(".json"):
         json.loads(made)
+
+
+NO_LIST = {"identityProviders": {"azureActiveDirectory": {"registration": {"openIdIssuer": V2, "clientId": API}}}}
+NO_LIST_IN_BICEP = "\n".join(
+    line for line in BICEP.format(issuer=V2, audiences="LIST").splitlines() if "allowedAud" not in line
+).replace("        validation: {\n        }\n", "")
+TERRAFORM = f"""resource "azurerm_linux_web_app" "orders" {{
+  auth_settings_v2 {{
+    active_directory_v2 {{
+      client_id            = "{API}"
+      tenant_auth_endpoint = "{V2}"
+    }}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("authsettingsV2.json", json.dumps({"properties": NO_LIST}),
+         f'{{"validation": {{"allowedAudiences": ["api://{API}"]}}, "registration": {{'),
+        ("authsettingsV2.json", json.dumps({"properties": NO_LIST}, indent=2),
+         f'\n        "validation": {{"allowedAudiences": ["api://{API}"]}},\n        "registration": {{'),
+        ("main.bicep", NO_LIST_IN_BICEP.replace("cccccccc-0000-4000-8000-000000000003", API),
+         f"          allowedAudiences: [\n            'api://{API}'\n          ]\n        }}\n        registration: {{\n"),
+        ("main.tf", TERRAFORM, f'      allowed_audiences = ["api://{API}"]\n      client_id            = "{API}"\n'),
+    ],
+    ids=["JSON", "JSON in lines", "Bicep", "Terraform"],
+)  # fmt: skip
+def test_a_list_is_made_where_app_service_has_none(tmp_path: Path, name: str, text: str, expected: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+
+    made = fixed(tmp_path, text, "Accept the audience", token())
+
+    assert expected in made
+    if name.endswith(".json"):
+        json.loads(made)
+    (section,) = read(name, made)
+    assert [audience.value for audience in accepted_audiences(section)] == [f"api://{API}", API]
 
 
 @pytest.mark.parametrize(

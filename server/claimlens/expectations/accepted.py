@@ -16,6 +16,9 @@ TENANT = "{tenantid}"
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _MULTI_TENANT = frozenset(("common", "organizations", "consumers"))
 
+_PORTAL_ISSUER = re.compile(r"(https://sts\.windows\.net/[\w.-]+)/v2\.0/?", re.IGNORECASE)
+"""What the Azure portal enters as issuer of App Service authentication; the platform accepts both versions with it."""
+
 _CLOUDS = {
     **dict.fromkeys(
         ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"),
@@ -84,7 +87,10 @@ def _audiences(expectation: Expectation) -> Iterator[Accepted]:
 
 
 def _issuers(expectation: Expectation) -> Iterator[Accepted]:
-    yield from (Accepted(issuer.value, issuer) for issuer in expectation.of("issuer"))
+    for issuer in expectation.of("issuer"):
+        yield Accepted(issuer.value, issuer)
+        if expectation.kind is SourceKind.APP_SERVICE and (default := _PORTAL_ISSUER.fullmatch(issuer.value)):
+            yield from (Accepted(value, issuer, "derived") for value in issuers_of(default[1], both_versions=True))
     both = expectation.kind is SourceKind.IDENTITY_WEB
     for named in expectation.of("metadata", "authority"):
         yield from (Accepted(value, named, "derived") for value in issuers_of(named.value, both_versions=both))

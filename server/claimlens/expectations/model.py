@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import attrs
 
+from claimlens.expectations.rooms import Room
 from claimlens.text.spans import Span
 
 
@@ -65,6 +66,7 @@ class Expectation:
         span: from the first statement to the last.
         statements: the values by role (a key of ``vocabulary.toml``), in the order of the file.
         path: the file, once a caller knows it.
+        room: where App Service authentication that lists no audience could list one.
     """
 
     kind: SourceKind
@@ -72,6 +74,7 @@ class Expectation:
     span: Span
     statements: Mapping[str, tuple[Stated, ...]]
     path: str | None = None
+    room: Room | None = None
 
     @cached_property
     def location(self) -> str:

@@ -16,6 +16,7 @@ from claimlens.expectations.formats.text_values import read_lines, read_xml, rea
 from claimlens.expectations.joints import with_joints
 from claimlens.expectations.model import Expectation, SourceKind
 from claimlens.expectations.policies import looks_like_policy, read_policies
+from claimlens.expectations.rooms import room_beside
 from claimlens.expectations.sections import expectations_of
 
 MAXIMUM_LENGTH = 1_000_000
@@ -72,13 +73,17 @@ def read(name: str, text: str) -> tuple[Expectation, ...]:
 
 
 def _joined(text: str, found: Iterable[Expectation]) -> tuple[Expectation, ...]:
-    """Return the expectations with what another audience would have to be joined by."""
-    return tuple(
-        attrs.evolve(each, statements={**each.statements, "audience": with_joints(text, audiences)})
-        if (audiences := each.statements.get("audience"))
-        else each
-        for each in found
-    )
+    """Return the expectations with what another audience would have to be joined by, or where there is room for one."""
+    return tuple(_with_joints(text, each) for each in found)
+
+
+def _with_joints(text: str, section: Expectation) -> Expectation:
+    audiences, client = section.statements.get("audience"), section.first("client")
+    if audiences:
+        return attrs.evolve(section, statements={**section.statements, "audience": with_joints(text, audiences)})
+    if section.kind is SourceKind.APP_SERVICE and client is not None:
+        return attrs.evolve(section, room=room_beside(text, client.span))
+    return section
 
 
 def _reader(name: str, text: str) -> tuple[Reader, SourceKind]:

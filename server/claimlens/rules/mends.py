@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from claimlens.expectations.matching import Aspect, Mismatch
-from claimlens.expectations.model import SourceKind, Stated
+from claimlens.expectations.model import SourceKind
 from claimlens.rules.model import Edit, Fix
 from claimlens.rules.tokens.wording import quoted
 from claimlens.text.spans import Span
@@ -34,18 +34,21 @@ def _without_blanks(found: Mismatch) -> Iterator[Fix]:
 
 
 def _accept_too(found: Mismatch, audience: Any) -> Iterator[Fix]:
-    """Add the audience to the list there is, or put it in the place of the only one there can be."""
-    accepted = found.expectation.of("audience")
-    if not accepted or not isinstance(audience, str) or _UNSAFE.intersection(audience):
+    """Add the audience to the list there is or make one, or put it in the place of the only one there can be."""
+    if not isinstance(audience, str) or _UNSAFE.intersection(audience):
         return
+    section, accepted = found.expectation, found.expectation.of("audience")
     listed = [stated for stated in accepted if stated.joint is not None]
-    last: Stated = (listed or accepted)[-1]
-    if last.joint is not None:
-        edit = Edit(Span(last.span.end, last.span.end), f"{last.joint}{audience}")
-        yield Fix(f"Accept the audience {quoted(audience)} too", (edit,), path=found.expectation.path)
-    elif len(accepted) == 1 and len(last.value) == len(last.span):
-        edit = Edit(last.span, audience)
-        yield Fix(f"Accept the audience {quoted(audience)} instead", (edit,), path=found.expectation.path)
+    if listed:
+        end = listed[-1].span.end
+        edit, how = Edit(Span(end, end), f"{listed[-1].joint}{audience}"), "too"
+    elif section.room is not None:
+        edit, how = Edit(section.room.span, f"{section.room.before}{audience}{section.room.after}"), "too"
+    elif len(accepted) == 1 and len(accepted[0].value) == len(accepted[0].span):
+        edit, how = Edit(accepted[0].span, audience), "instead"
+    else:
+        return
+    yield Fix(f"Accept the audience {quoted(audience)} {how}", (edit,), path=section.path)
 
 
 def _other_version(found: Mismatch) -> Iterator[Fix]:

@@ -12,7 +12,7 @@ from claimlens.apim.values import text_of
 from claimlens.entra import Profile
 from claimlens.expectations.accepted import accepted_audiences
 from claimlens.expectations.matching import LAYERS, POLICIES
-from claimlens.expectations.model import Expectation
+from claimlens.expectations.model import Expectation, SourceKind
 from claimlens.expectations.relations import application_key
 from claimlens.rules.apim.edits import add_last, escaped, step
 from claimlens.rules.model import Edit
@@ -89,7 +89,7 @@ def _in_settings(ours: set[str], workspace: Iterable[Expectation]) -> Iterator[R
     sections = [
         each
         for each in workspace
-        if each.kind in LAYERS
+        if each.kind in (*LAYERS, SourceKind.MANIFEST)
         and each.kind not in POLICIES
         and any(application_key(known.value) in ours for known in accepted_audiences(each))
     ]
