@@ -170,7 +170,7 @@ TERRAFORM = f"""resource "azurerm_linux_web_app" "orders" {{
         ("authsettingsV2.json", json.dumps({"properties": NO_LIST}, indent=2),
          f'\n        "validation": {{"allowedAudiences": ["api://{API}"]}},\n        "registration": {{'),
         ("main.bicep", NO_LIST_IN_BICEP.replace("cccccccc-0000-4000-8000-000000000003", API),
-         f"          allowedAudiences: [\n            'api://{API}'\n          ]\n        }}\n        registration: {{\n"),
+         f"          allowedAudiences: [\n            'api://{API}'\n          ]\n        }}\n        registr"),
         ("main.tf", TERRAFORM, f'      allowed_audiences = ["api://{API}"]\n      client_id            = "{API}"\n'),
     ],
     ids=["JSON", "JSON in lines", "Bicep", "Terraform"],
