@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimlens.apim.declarations import Declaration, Declared, NameKind, Strength
@@ -179,6 +179,7 @@ def test_parameters_carry_values_and_secrets() -> None:
         ("replace(loadTextContent('../a.xml'), '#x#', y)", "file:///a.xml", None),
         ("'''\n<fragment><cors /></fragment>'''", None, "\n<fragment><cors /></fragment>"),
         ("held", "file:///infra/held.xml", None),
+        (r"loadTextContent('.\\policies\\a.xml')", "file:///infra/policies/a.xml", None),
         ("given", None, None),
     ],
 )
@@ -194,6 +195,7 @@ def test_a_fragment_of_bicep(value: str, path: str | None, inline: str | None) -
     [
         ("module m 'a' = { params: { namedValues: [{ name: 'x'\ndisplayName: 'y' }] } }", ["x", "y"]),
         ("module m 'a' = { params: { namedValues: given } }", ["*"]),
+        ("var namedValues = [\n  { name: 'x', value: 'y' }\n  { name: '${p}-z', value: 'y' }\n]", ["x", "*-z"]),
         ("var p = replace(loadTextContent('p.xml'), '{{client}}', id)", ["client"]),
         ("var p = replace(replace(t, '__x__', '{{a}}'), '{{', '{{${prefix}')", ["*", "a"]),
     ],
@@ -397,6 +399,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.parametrize("ending", ["bicep", "tf", "json", "yaml"])
+@settings(deadline=None)
 @given(pieces=st.lists(PIECES, max_size=40))
 def test_nothing_raises_and_every_span_holds_the_name(ending: str, pieces: list[str]) -> None:
     text = "named_values" + "".join(pieces)

@@ -93,7 +93,9 @@ def test_what_git_ignores_gives_no_value(folder: Path) -> None:
 
 
 def test_hover_previews_a_fragment_that_is_not_open(folder: Path) -> None:
-    assert "  <cors />" in hover(folder, '<include-fragment fragment-id="authen<|>ticate" />')
+    shown = hover(folder, '<include-fragment fragment-id="authen<|>ticate" />')
+    assert "  <cors />" in shown
+    assert shown.count("Declared in") == 1
     assert "<trace source='x'>" in hover(folder, '<include-fragment fragment-id="log<|>-all" />')
 
 
@@ -249,6 +251,16 @@ def test_findings_follow_what_is_declared(folder: Path) -> None:
         assert codes(session, uri) == []
         session.change(bicep, 2, {"text": declaring.replace("tenant-id", "tenant")})
         assert codes(session, uri) == ["apim-unknown-named-value"]
+
+
+def test_folders_of_one_workspace_know_each_other(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("policies")
+    uri = f"{other.as_uri()}/policy.xml"
+    with Session(folders=[folder.as_uri(), other.as_uri()]) as session:
+        plain, line, column = position_of(in_inbound('<set-header name="{{tenant<|>-id}}" />'))
+        session.open(uri, plain, "xml")
+        [found] = session.request("textDocument/definition", at(uri, line, column))
+    assert names_of(folder, [found["uri"]]) == ["named values/nv-tenant/namedValueInformation.json"]
 
 
 def test_templates_lead_to_the_policies_that_they_load(folder: Path) -> None:

@@ -22,12 +22,18 @@ def note_of(server: ClaimlensServer, uri: str, kind: NameKind, name: str) -> Not
     """Return what is known of a named value or fragment that a document uses or declares."""
     from claimlens.apim.editing.hover import Note, Source
 
-    found = server.workspace_of(uri).declared.find(kind, name)
+    found = _telling(server.workspace_of(uri).declared.find(kind, name))
     if kind.value == "fragment":
         return Note([_source(server, each) for each in found], _text(server, found, name))
     settings = server.settings(uri).policies.named_values
     sources = [Source(_SETTING, value=value) for key, value in settings.items() if key.lower() == name.lower()]
     return Note([*sources, *(_source(server, each) for each in found), *_given(server, uri, found)])
+
+
+def _telling(found: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    """Return the declarations to be told: those that make the thing, where any do, and of a fragment's file one."""
+    making = tuple(each for each in found if each.strength.value == "declares") or found
+    return tuple({each.content_path or (each.path, each.span): each for each in reversed(making)}.values())[::-1]
 
 
 def _source(server: ClaimlensServer, declaration: Declaration) -> Source:

@@ -116,8 +116,7 @@ def policies_with(named: NamedPlace) -> Iterator[PolicyPlace]:
 def files_with(named: NamedPlace) -> list[str]:
     """Return the URIs of the files that are not open and may speak of a named value or fragment."""
     opened = {unquote(uri) for uri in named.server.documents}
-    folder = named.server.configuration.folder_of(named.snapshot.uri)
-    return [uri for uri in named.server.files.using(named.kind, named.name, folder) if unquote(uri) not in opened]
+    return [uri for uri in named.server.files.using(named.kind, named.name) if unquote(uri) not in opened]
 
 
 def declarations_of(named: NamedPlace) -> Iterator[Found]:

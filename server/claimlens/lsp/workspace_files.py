@@ -54,17 +54,17 @@ class WorkspaceFiles:
         return self._index.addressed(folder) if self._index is not None and folder else frozenset()
 
     def declared(self, folder: str) -> Declared:
-        """Return what is declared in a folder (its URI; empty for what lies in none)."""
-        return self._index.declared(folder) if self._index is not None and folder else NOTHING_DECLARED
+        """Return what is declared for a folder (its URI; empty for what lies in none): in it and in all others."""
+        return self._index.declared() if self._index is not None and folder else NOTHING_DECLARED
 
     @property
     def complete(self) -> bool:
         """Whether every file of the folders is known."""
         return self._index is not None and self._index.complete
 
-    def using(self, kind: NameKind, name: str, folder: str) -> tuple[str, ...]:
-        """Return the URIs of the files in a folder whose policies may use a named value or fragment."""
-        return self._index.files_using(kind, name, folder) if self._index is not None and folder else ()
+    def using(self, kind: NameKind, name: str) -> tuple[str, ...]:
+        """Return the URIs of the files whose policies may use a named value or fragment."""
+        return self._index.files_using(kind, name) if self._index is not None else ()
 
     def configuring(self) -> tuple[Path, ...] | None:
         """Return the files with settings about tokens; None while that is not known."""

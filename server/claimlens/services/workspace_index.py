@@ -263,11 +263,10 @@ class WorkspaceIndex:
         found = (self._uris[key] for key, facts in self._on_disk.items() if facts.configures)
         return tuple(sorted(found, key=_walked))
 
-    def files_using(self, kind: NameKind, name: str, folder: str = "") -> tuple[str, ...]:
+    def files_using(self, kind: NameKind, name: str) -> tuple[str, ...]:
         """Return the URIs of the files on disk whose policies may use a named value or fragment."""
-        wanted, start = (kind, name.lower()), _start_of(folder)
-        known = (key for key, facts in self._on_disk.items() if wanted in facts.uses and key.startswith(start))
-        return tuple(self._uris[key] for key in sorted(known))
+        wanted = (kind, name.lower())
+        return tuple(self._uris[key] for key in sorted(self._on_disk) if wanted in self._on_disk[key].uses)
 
     def _facts_of(self, folder: str) -> Iterator[FileFacts]:
         start, known = _start_of(folder), {**self._on_disk, **self._open}

@@ -80,7 +80,9 @@ class _Template:
             known = any(isinstance(each, Word) and each.text == "existing" for each in entry.labels)
             for group in _objects(entry.value):
                 yield self._resource(kind, group, Strength.MENTIONS if known else Strength.DECLARES)
-        listed = _LISTS.get(entry.key.lower().replace("_", ""))
+        label = entry.labels[0] if entry.key in ("var", "param") and entry.labels else None
+        name = label.text if isinstance(label, Word) else entry.key
+        listed = _LISTS.get(name.lower().replace("_", ""))
         if listed is not None and not _kind_of(entry.labels):
             yield from self._listed(listed, entry)
         yield from self._replaced((*entry.labels, *entry.value))
@@ -260,8 +262,8 @@ def _loaded(atoms: tuple[Atom, ...]) -> str | None:
             if isinstance(atom, Group):
                 if isinstance(before, Word) and before.text in _LOADERS:
                     first = atom.entries[0].value[:1] if atom.entries else ()
-                    path = first[0].pieces[-1].lstrip("/") if first and isinstance(first[0], Text) else ""
-                    return path or None
+                    path = first[0].pieces[-1] if first and isinstance(first[0], Text) else ""
+                    return re.sub(r"[\\/]+", "/", path).lstrip("/") or None
                 pending.extend(entry.value for entry in atom.entries)
     return None
 
