@@ -67,7 +67,8 @@ class Artefact:
     @property
     def is_spoken(self) -> bool:
         """Whether this is a log, an answer or what somebody wrote, and not settings or source code."""
-        return not (self.expectations or _SOURCE_NAME.search(self.name))
+        named_log = _LOG_NAME.search(self.name) is not None
+        return named_log or not (self.expectations or _SOURCE_NAME.search(self.name))
 
     def line_of(self, offset: int) -> int:
         """Return the 1-based line of an offset."""
@@ -122,7 +123,7 @@ def read_artefact(name: str, text: str) -> Artefact:
         requests=requests,
         responses=responses,
         # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.
-        mentions=recognise(text, loose=not expectations),
+        mentions=recognise(text, loose=not expectations or _LOG_NAME.search(name) is not None),
         entries=entries,
         expectations=expectations,
         lists_claims=listed is not None,

@@ -10,8 +10,8 @@ _ANYWHERE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = (
-    r"(?:\b(?:status|code|HTTP|error|response|returned|completed|failed|got)"
-    r"(?:[ _-](?:status|code|error|of|with|a|is))*+|[-=]>| - |\" )\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
+    r"(?:\b(?:status|code|HTTP|error|\w{0,40}exception|response|returned|completed|failed|got)"
+    r"(?:[ _-]?(?:status|code|error|of|with|a|is))*+|[-=]>| - |\" )\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
 )
 _BEHIND = r"(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b"
 _SPOKEN = re.compile(

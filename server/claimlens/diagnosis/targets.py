@@ -24,7 +24,7 @@ _OPERATION = re.compile(r"/(?:v\d|beta\b|subscriptions\b|_api\b|_vti_bin\b|api\b
 _RESOURCES = (
     re.compile(r"(?P<resource>(?:https?|api)://[^\s\"'`<>,;|]{3,200}?)/{1,2}\.default\b"),
     re.compile(
-        r"(?:\bresource(?:_?(?:url|id|uri))?|--resource|-Resource(?:Url)?)[\"']?(?:\s{0,5}[:=,]\s{0,5}|\s{1,5})[\[(]?[\"']?"
+        r"(?:\b(?:\w{1,30}_)?resource(?:_?(?:url|id|uri)|_\w{1,30})?|--resource|-Resource(?:Url)?)[\"']?(?:\s{0,5}[:=,]\s{0,5}|\s{1,5})[\[(]?[\"']?"
         r"(?P<resource>(?:https?|api)://[^\s\"'`<>,;&)]{3,200})",
         re.IGNORECASE,
     ),
@@ -33,10 +33,16 @@ _RESOURCES = (
 
 @attrs.frozen
 class Target:
-    """A host that is called."""
+    """A host that is called, and the rest of the address."""
 
     host: str
+    path: str
     evidence: Evidence
+
+    @property
+    def is_function(self) -> bool:
+        """Whether this may be a function of Azure Functions, called without its key."""
+        return self.host.endswith(".azurewebsites.net") and "/api/" in self.path and "code=" not in self.path
 
 
 @attrs.frozen
@@ -55,7 +61,7 @@ def targets(case: Case) -> tuple[Target, ...]:
 def told_targets(case: Case) -> tuple[Target, ...]:
     """Return the hosts that were called, as whole requests or else logs tell; hosts that issue tokens are left out."""
     requests = tuple(
-        Target(request.host, artefact.evidence(request.span))
+        Target(request.host, request.url, artefact.evidence(request.span))
         for artefact, request in case.requests
         if request.host and not _IDENTITY_HOST.search(request.host)
     )
@@ -79,7 +85,7 @@ def _addresses(artefact: Artefact) -> Iterator[Target]:
             continue
         evidence = artefact.evidence_at(found.start())
         if service_at(host) is not None or _CALLED.search(evidence.text):
-            yield Target(host, evidence)
+            yield Target(host, path, evidence)
 
 
 def asked(case: Case) -> Iterator[Asked]:

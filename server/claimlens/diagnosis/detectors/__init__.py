@@ -12,10 +12,12 @@ from claimlens.diagnosis.detectors.destination import detect_destination
 from claimlens.diagnosis.detectors.environment import (
     detect_app_service_policy,
     detect_blank,
+    detect_blank_in_message,
     detect_manifest_version,
     detect_metadata,
     detect_packages,
     detect_scheme_setup,
+    detect_tenant_address,
 )
 from claimlens.diagnosis.detectors.exchange import (
     detect_clouds,
@@ -24,6 +26,7 @@ from claimlens.diagnosis.detectors.exchange import (
     detect_requested_for_graph,
     detect_token_request,
 )
+from claimlens.diagnosis.detectors.fragments import detect_fragments
 from claimlens.diagnosis.detectors.frameworks import detect_one_version
 from claimlens.diagnosis.detectors.handling import (
     detect_id_token_sent,
@@ -64,11 +67,13 @@ DETECTORS: tuple[Detector, ...] = (
     detect_id_token_sent,
     detect_removed_header,
     detect_token_in_query,
+    detect_fragments,
     detect_damage,
     detect_issuer,
     detect_one_version,
     detect_manifest_version,
     detect_metadata,
+    detect_tenant_address,
     detect_audience,
     detect_destination,
     detect_asked_by_answer,
@@ -91,6 +96,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_clouds,
     detect_packages,
     detect_blank,
+    detect_blank_in_message,
     detect_scheme_setup,
     detect_middleware,
     detect_sign_in_page,

@@ -5,6 +5,7 @@ A guess is never more than likely, and is made only where no detector has seen a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from claimlens import entra
@@ -167,8 +168,13 @@ def _unauthorized_untold(case: Case) -> Iterator[Candidate]:
         summary = "App Service authentication refuses the token; mostly its aud is not among the allowed audiences."
         yield _guess("easyauth-audience", summary, platform.evidence)
         return
+    called = targets(case)
+    function = next((target for target in called if target.is_function), None)
+    if function is not None and not any(True for _ in case.mentions):
+        summary = f"A function of {function.host} is called without a key, and the host wants one for most levels."
+        yield _guess("function-key-required", summary, function.evidence)
     for place in _refusals(case):
-        service = next((found for target in targets(case) if (found := service_at(target.host)) is not None), None)
+        service = next((found for target in called if (found := service_at(target.host)) is not None), None)
         who = service.name if service is not None else "The API"
         yield _guess("audience-mismatch", f"{who} refuses the token; mostly it is for another audience.", place)
 
@@ -182,6 +188,11 @@ def _refusals(case: Case) -> Iterator[Evidence]:
     for artefact, response in case.responses:
         if response.status in (401, 403):
             yield artefact.evidence(response.span)
+            return
+    for artefact in case.artefacts:
+        status = re.search(r"\b40[13]\b", artefact.text)
+        if status is not None and artefact.is_spoken:
+            yield artefact.evidence_at(status.start())
             return
     said = _said(case)
     if said is not None:
