@@ -115,6 +115,25 @@ def test_once_the_folders_are_read_they_are_not_walked_again(folder: Path, monke
     assert "appsettings.json" in answer["report"]
 
 
+@pytest.mark.parametrize("declared", [False, True])
+def test_named_values_of_policies_are_filled_in(tmp_path: Path, declared: bool) -> None:
+    policy = f"""<policies><inbound><validate-jwt header-name="Authorization">
+<openid-config url="{ISSUER}/.well-known/openid-configuration" />
+<audiences><audience>{{{{orders}}}}</audience></audiences>
+</validate-jwt></inbound></policies>"""
+    (tmp_path / "policy.xml").write_text(policy, encoding="utf-8")
+    if declared:
+        file = tmp_path / "namedValues" / "orders" / "namedValueInformation.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(f'{{"properties": {{"displayName": "orders", "value": "{API}"}}}}', encoding="utf-8")
+    uri = f"{tmp_path.as_uri()}/orders.http"
+    with Session(folders=[tmp_path.as_uri()]) as session:
+        session.open(uri, f"Authorization: Bearer {compact({**CLAIMS, 'aud': f'api://{API}'})}\n", "http")
+        answer = explained(session, uri, 0, 40)
+
+    assert ("audience-guid-vs-app-id-uri" in codes(answer)) is declared
+
+
 def test_no_report_holds_token_text(folder: Path) -> None:
     uri = f"{folder.as_uri()}/orders.http"
     with Session(folders=[folder.as_uri()]) as session:

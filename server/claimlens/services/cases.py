@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -12,9 +12,12 @@ from urllib.parse import quote, unquote, urlsplit
 import attrs
 
 from claimlens import jose
+from claimlens.apim.declarations import Declared
+from claimlens.apim.declarations.read import read_declarations
 from claimlens.apim.sources import find_policies
 from claimlens.diagnosis.case import Artefact, Case, read_artefact
 from claimlens.entra.errors import recognise
+from claimlens.expectations.named_values import with_named_values
 from claimlens.services import files
 from claimlens.services.files import TextFile
 from claimlens.text.snapshot import Snapshot
@@ -84,6 +87,23 @@ def case_of(
     for artefact in accepting:
         artefacts.setdefault(artefact.name, artefact)
     return Case(tuple(artefacts.values()), now, asked=asked), _links(artefacts, opened, folders)
+
+
+def with_declared(case: Case, value_of: Callable[[str], str | None]) -> Case:
+    """Return the case with the named values of its policies filled in, as far as ``value_of`` knows them."""
+    filled = [
+        attrs.evolve(each, expectations=with_named_values(each.expectations, value_of)) for each in case.artefacts
+    ]
+    asked = case.asked
+    if asked is not None:
+        place = next(index for index, each in enumerate(case.artefacts) if each is asked[0])
+        asked = filled[place], asked[1]
+    return attrs.evolve(case, artefacts=tuple(filled), asked=asked)
+
+
+def declared_by(case: Case) -> Declared:
+    """Return what the files of a case declare for policies."""
+    return Declared(tuple(found for each in case.artefacts for found in read_declarations(each.name, each.text)))
 
 
 def around(document: Snapshot, offset: int | None) -> tuple[str, int | None]:

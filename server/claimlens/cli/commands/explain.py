@@ -20,6 +20,7 @@ from claimlens.diagnosis.model import Diagnosis
 from claimlens.diagnosis.report import markdown
 from claimlens.jose import TokenForm
 from claimlens.services import files
+from claimlens.services.cases import declared_by, with_declared
 from claimlens.services.files import Unreadable
 from claimlens.text.escape import visible
 
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not found:
         raise CommandError("nothing to read: give a token, name files, or a folder with --dir")
     case = Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim)
+    case = with_declared(case, declared_by(case).value_of)
     if arguments.online:
         case = _checked_online(case, arguments)
     diagnosis = masked_within(diagnose(case))

@@ -25,7 +25,7 @@ _TOKEN_POLICY = re.compile(r"<(?:validate-jwt|validate-azure-ad-token)[\s/>]", r
 
 async def explain(server: ClaimlensServer, params: messages.ExplainParams) -> dict[str, Any] | None:
     """Name the causes for which a token is rejected, in a report without token text."""
-    from claimlens.services.cases import case_of
+    from claimlens.services.cases import case_of, with_declared
 
     question = _question(server, params)
     if question is None:
@@ -34,7 +34,10 @@ async def explain(server: ClaimlensServer, params: messages.ExplainParams) -> di
     roots = [Path(path) for uri in folders if (path := to_fs_path(uri))]
     known = server.files.configuring() if server.client.watches_files else None
     accepting = await _accepting(roots, known)
-    return _answer(*case_of(question, _opened(server), accepting, folders, server.clock()))
+    case, links = case_of(question, _opened(server), accepting, folders, server.clock())
+    uri = question.document.uri
+    named_values, declared = server.settings(uri).policies.named_values, server.workspace_of(uri).declared
+    return _answer(with_declared(case, lambda name: named_values.get(name) or declared.value_of(name)), links)
 
 
 def question_here(request: Request) -> str | None:
