@@ -15,9 +15,9 @@ from lsprotocol import types
 
 from claimlens.jose.model import Token
 from claimlens.lsp import convert, edits, messages
-from claimlens.lsp.comments import comment
 from claimlens.lsp.features import policies_actions, policies_permissions, snippets
-from claimlens.rules.model import Edit, Finding
+from claimlens.lsp.silencing import silencing
+from claimlens.rules.model import Finding
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
@@ -96,7 +96,7 @@ def fixes(request: Request) -> Iterator[types.CodeAction]:
 def suppressions(request: Request) -> Iterator[types.CodeAction]:
     """Yield the comments that silence the findings."""
     for code, finding in {finding.code: finding for finding in reversed(request.findings)}.items():
-        if comment(request.snapshot.language_id, code) is not None:
+        if silencing(request.server, request.snapshot, finding.span.start, code) is not None:
             data = _data(request, "suppress", code=code, start=finding.span.start)
             yield types.CodeAction(f"Ignore {code} here", types.CodeActionKind.QuickFix, data=data)
 
@@ -164,16 +164,10 @@ def fixed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) 
     return None
 
 
-def suppressed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) -> types.WorkspaceEdit:
-    """Return the edit that puts a comment on a line of its own above a finding."""
-    lines = snapshot.lines
-    start = lines.line_span(lines.position(data["start"]).line)
-    text = start.slice(snapshot.text)
-    indent = text[: len(text) - len(text.lstrip(" \t"))]
-    line = comment(snapshot.language_id, f"claimlens: ignore[{data['code']}]")
-    ending = "\r\n" if snapshot.text[start.end : start.end + 2] == "\r\n" else "\n"
-    place = Span(start.start, start.start)
-    return edits.workspace_edit(server, snapshot, [Edit(place, f"{indent}{line}{ending}")])
+def suppressed(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) -> types.WorkspaceEdit | None:
+    """Return the edit that puts a comment where it silences a finding."""
+    edit = silencing(server, snapshot, data["start"], data["code"])
+    return edits.workspace_edit(server, snapshot, [edit]) if edit else None
 
 
 def redacted(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any]) -> types.WorkspaceEdit:
