@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,20 @@ def test_a_file_that_is_left_out_for_its_size_is_told_of(tmp_path: Path, monkeyp
     (tmp_path / "huge.log").write_text("all is well\n" * 2)
 
     assert "huge.log: " in run("explain", "--dir", ".", *NOW, folder=tmp_path).errors
+
+
+def test_named_values_are_compared_by_what_the_folder_declares(tmp_path: Path) -> None:
+    client = "8c2b7f10-4d6e-4a19-b3c5-6f0e9d8a7b21"
+    (tmp_path / "policy.xml").write_text(
+        '<policies><inbound><validate-jwt header-name="Authorization"><audiences><audience>{{orders}}</audience>'
+        "</audiences></validate-jwt></inbound></policies>",
+        encoding="utf-8",
+    )
+    declaration = tmp_path / "namedValues" / "orders" / "namedValueInformation.json"
+    declaration.parent.mkdir(parents=True)
+    declaration.write_text(json.dumps({"properties": {"displayName": "orders", "value": client}}), encoding="utf-8")
+    token = jws(claims={"iss": "https://idp.example", "aud": f"api://{client}", "exp": 9999999999})
+
+    ended = run("explain", token, "--dir", ".", "--format", "json", folder=tmp_path)
+
+    assert "audience-guid-vs-app-id-uri" in [cause["code"] for cause in ended.json["causes"]]
