@@ -16,6 +16,7 @@ from claimlens.apim.declarations.uses import names_used
 
 NAMED_VALUES = "Microsoft.ApiManagement/service/namedValues@2024-05-01"
 FRAGMENTS = "Microsoft.ApiManagement/service/policyFragments@2024-05-01"
+ARTIFACT = "named values/a/namedValueInformation.json"
 CONFIGURATION = """
 apis:
 - name: no
@@ -280,6 +281,22 @@ def test_fragments_of_terraform() -> None:
     assert two.inline is not None
     assert two.inline.slice(text) == "<fragment />\n"
     assert (three.name, three.value, three.resource) == ("three", "v", "id")
+
+
+# Escapes
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("a.bicep", bicep(r"value: 'it\'s \\ \${x} \u{1F600}\n'"), "it's \\ ${x} \U0001f600\n"),
+        ("a.bicep", bicep(r"value: '''a\n'''"), r"a\n"),
+        ("a.tf", TERRAFORM_VALUE.format(r'value = "say \"$${x}\" \u00e9"'), 'say "${x}" \u00e9'),
+        (ARTIFACT, r'{"properties": {"value": "\"\ud83d\ude00\/\ud83d"}}', '"\U0001f600/\ufffd'),
+    ],
+)  # fmt: skip
+def test_values_are_without_escapes(path: str, text: str, value: str) -> None:
+    assert only(text, f"file:///{path}").value == value
 
 
 # Scripts and pipelines

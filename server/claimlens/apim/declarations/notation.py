@@ -23,6 +23,11 @@ _HEREDOC: Final = r"""
     <<-?(?P<marker>[A-Za-z_][\w-]*+)[ \t]*+\r?\n
     (?P<heredoc>(?:(?![ \t]*+(?P=marker)[ \t]*+\r?$)[^\n]*+(?:\n|\Z))*+) (?:[ \t]*+(?P=marker))?+
 """
+_ESCAPE: Final = re.compile(
+    r"\\(?:((?:u[0-9a-fA-F]{4})(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})?)|u\{([0-9a-fA-F]{1,6})\}|(.))|[$%](?=[$%]\{)",
+    re.DOTALL,
+)
+_LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _REST: Final = r"""
   | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<newline>\r\n?|\n)
   | (?P<operator>[=!<>]=|&&|\|\||=~) | (?P<sign>=>|[:=]) | (?P<comma>[,;])
@@ -45,7 +50,7 @@ BICEP: Final = Syntax(
         rf" | '(?P<text>(?:[^'\\$\r\n]|\\.|\$(?!\{{)|{_BICEP_HOLE})*+)'{_REST}",
         re.VERBOSE,
     ),
-    re.compile(_BICEP_HOLE),
+    re.compile(rf"(?<!\\){_BICEP_HOLE}"),
 )
 TERRAFORM: Final = Syntax(
     re.compile(
@@ -53,7 +58,7 @@ TERRAFORM: Final = Syntax(
         rf' | "(?P<text>(?:[^"\\$%\r\n]|\\.|\$\$\{{|%%\{{|[$%](?!\{{)|{_TERRAFORM_HOLE})*+)"{_REST}',
         re.VERBOSE | re.MULTILINE,
     ),
-    re.compile(_TERRAFORM_HOLE),
+    re.compile(rf"(?<![$%]){_TERRAFORM_HOLE}"),
 )
 JSON: Final = Syntax(
     re.compile(
@@ -74,15 +79,24 @@ class Word:
 
 @attrs.frozen
 class Text:
-    """A text in quotes: the pieces around its holes (one piece where it has none), as written, and where it stands."""
+    """A text in quotes.
+
+    Attributes:
+        pieces: what stands around its holes, as written; one piece where it has none.
+        span: where it stands, quotes left out.
+        verbatim: whether a backslash in it is a backslash.
+    """
 
     pieces: tuple[str, ...] = attrs.field(repr=False)
     span: Span
+    verbatim: bool = False
 
     @property
     def whole(self) -> str | None:
-        """The text, or None where a part of it is filled in later."""
-        return self.pieces[0] if len(self.pieces) == 1 else None
+        """The text without escapes, or None where a part of it is filled in later."""
+        if len(self.pieces) != 1:
+            return None
+        return self.pieces[0] if self.verbatim else _ESCAPE.sub(_unescaped, self.pieces[0])
 
 
 @attrs.frozen
@@ -191,13 +205,22 @@ def _lexemes(text: str, syntax: Syntax) -> Iterator[tuple[str, Atom | None, int]
         kind = found.lastgroup or ""
         if kind in ("word", "operator"):
             yield kind, Word(found[kind], Span(*found.span())), found.start()
-        elif kind == "verbatim":
-            yield kind, Text((found[kind],), Span(*found.span(kind))), found.start()
-        elif kind in ("text", "heredoc"):
-            yield kind, Text(_pieces(found[kind], syntax.hole), Span(*found.span(kind))), found.start()
+        elif kind in ("text", "heredoc", "verbatim"):
+            pieces = (found[kind],) if kind == "verbatim" else _pieces(found[kind], syntax.hole)
+            yield kind, Text(pieces, Span(*found.span(kind)), kind != "text"), found.start()
         elif kind != "comment":
             yield kind, None, found.start()
 
 
 def _pieces(written: str, hole: re.Pattern[str] | None) -> tuple[str, ...]:
     return tuple(hole.split(written)) if hole is not None and "{" in written else (written,)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return what an escape stands for; the languages agree on nearly all of them."""
+    units, code, letter = found.groups()
+    if units:
+        return bytes.fromhex(re.sub(r"[u\\]", "", units)).decode("utf-16-be", errors="replace")
+    if code:
+        return chr(min(int(code, 16), 0x10FFFF))
+    return _LETTERS.get(letter, letter) if letter else found[0][1:]

@@ -206,7 +206,7 @@ class _Template:
                 for group in _objects(entry.value):
                     sensitive = not _is_false(group.value("sensitive"))
                     found[entry.labels[0].whole or ""] = _Parameter(group.value("default"), sensitive)
-            secret = entry.key == "@secure" or (secret and entry.key.startswith("@"))
+            secret = entry.key in ("@secure", "@sys.secure") or (secret and entry.key.startswith("@"))
         for entry in (each for group in self._top("parameters") for each in group.entries):
             for group in _objects(entry.value):
                 kind = self._plain(group.value("type")) or ""
