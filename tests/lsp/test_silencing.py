@@ -83,6 +83,7 @@ def test_code_on_several_lines_is_left_alone() -> None:
         ("yaml", f"env:\n  TOKEN: >-\n    {TOKEN}\n"),
         ("yaml", f"env:\n  - run: |2-  # one\n      first\n\n      curl {TOKEN}\n"),
         ("shellscript", f"curl \\\n  -H 'Authorization: Bearer {TOKEN}'\n"),
+        ("http", f'POST https://api.example/\nAccept: */*\n\n{{"token":\n "{TOKEN}"}}\n'),
         ("powershell", f"Invoke-RestMethod `\n  -Token {TOKEN}\n"),
     ],
 )
@@ -94,6 +95,8 @@ def test_what_goes_on_from_the_line_above_is_left_alone(language: str, text: str
     ("language", "text", "comment"),
     [
         ("yaml", f"env:\n  A: >-\n    text\n  TOKEN: {TOKEN}\n", "  # claimlens: ignore[jwt-expired]\n  TOKEN"),
+        ("http", f"GET /a\n\n###\n\n@a={TOKEN}\n", "# claimlens: ignore[jwt-expired]\n@a"),
+        ("http", f"GET /a\nA: b\nCookie: {TOKEN}\n", "# claimlens: ignore[jwt-expired]\nCookie"),
         ("shellscript", f"set -e\r\ncurl {TOKEN}\r\n", "# claimlens: ignore[jwt-expired]\r\ncurl"),
     ],
 )

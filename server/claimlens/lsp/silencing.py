@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 _BLOCK_SCALAR = re.compile(r"(?:^|[\s:-])[|>][+-]?[1-9]?[+-]?[ \t]*(?:#.*)?$")
 """The end of a line of YAML below which lines are text, comments too (YAML 1.2.2 section 8.1)."""
 _YAML = frozenset({"yaml", "dockercompose"})
+_HTTP = frozenset({"http", "rest"})
+_REQUEST_LINE = re.compile(r"[ \t]*(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE)[ \t]|https?://|@)")
+"""A request, or a variable: what is neither and stands below an empty line is the body."""
 _CONTINUATIONS = {"`": frozenset({"powershell", "ps1"})}
 _MOST_LINES = 500
-"""Lines that are looked at to find what a line of YAML belongs to."""
+"""Lines that are looked at to find what a line belongs to."""
 
 
 def silencing(server: ClaimlensServer, snapshot: Snapshot, start: int, code: str) -> Edit | None:
@@ -68,12 +71,28 @@ def _above(snapshot: Snapshot, line: Span, text: str) -> Edit:
 
 
 def _is_inside(snapshot: Snapshot, line: int) -> bool:
-    """Tell whether the line goes on with what began above: a command, or a text of YAML."""
+    """Tell whether the line goes on with what began above: a command, a text of YAML, the body of a request."""
     above = _line(snapshot, line - 1).rstrip() if line else ""
     mark = above[-1:]
     if mark == "\\" or snapshot.language_id in _CONTINUATIONS.get(mark, ()):
         return True
+    if snapshot.language_id in _HTTP:
+        return _is_body(snapshot, line)
     return snapshot.language_id in _YAML and any(map(_BLOCK_SCALAR.search, _parents(snapshot, line)))
+
+
+def _is_body(snapshot: Snapshot, line: int) -> bool:
+    if _REQUEST_LINE.match(_line(snapshot, line)):
+        return False
+    is_below_blank = False
+    for number in range(line - 1, max(line - _MOST_LINES, -1), -1):
+        above = _line(snapshot, number)
+        if above.startswith("###"):
+            return False
+        if _REQUEST_LINE.match(above):
+            return is_below_blank
+        is_below_blank |= not above.strip()
+    return False
 
 
 def _parents(snapshot: Snapshot, line: int) -> Iterator[str]:
