@@ -133,6 +133,18 @@ def test_a_missing_section_end_leaves_the_sections_side_by_side() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "unclosed"),
+    [
+        ("<fragment>\n  <choose>\n    <when>\n    </when>\n  </fragment>\n", "choose"),
+        ("<policies><inbound>\n<choose><when>\n</when>\n</inbound></policies>", "choose"),
+    ],
+)
+def test_an_indent_that_misleads_is_not_followed(text: str, unclosed: str) -> None:
+    (problem,) = parse(text).problems
+    assert (problem.code, problem.span.slice(text)) == ("syntax-unclosed-tag", unclosed)
+
+
+@pytest.mark.parametrize(
     "text", ["<policies><inbound><set-h", '<policies>\n<inbound>\n<set-header name="', "<policies><inbound>"]
 )
 def test_a_text_that_breaks_off_has_one_problem(text: str) -> None:

@@ -32,6 +32,7 @@ MAX_LENGTH: Final = 16 * 1024 * 1024
 """Longest document that is read, in characters; the service takes 256 KB."""
 
 _CLOSE_TAG: Final = re.compile(rf"</\s*+({NAME})\s*+(>?)")
+_CLOSE_TAG_REST: Final = re.compile(r"</[^<>]*+>?")
 _LINE_REST: Final = re.compile(r"[^\r\n]*+")
 _INDENT: Final = re.compile(r"(?:\A|[\r\n])([ \t]*)\Z")
 _DOCTYPE_END: Final = re.compile(r"[^\[>]*+(?:\[[^\]]{0,65536}+\][^>]*+)?>")
@@ -307,7 +308,10 @@ class _Parser:
         column, expected = self._indent(position), self._indent(top.start)
         if self.open_names[name]:
             owner = next(frame for frame in reversed(self.frames) if frame.name == name)
-            return column is not None and column == expected != self._indent(owner.start) and not self.owed[name]
+            if owner is self.frames[0] and not after(_CLOSE_TAG_REST, self.text, position) < len(self.text.rstrip()):
+                return False  # the last tag of all closes the first, however it is indented
+            outer = self._indent(owner.start)
+            return column is not None and outer is not None and column == expected != outer and not self.owed[name]
         if self.owed[name]:
             return False
         if column is not None and column == expected:

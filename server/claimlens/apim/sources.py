@@ -7,6 +7,7 @@ Terraform carry policies in strings; each is found with its text decoded and the
 from __future__ import annotations
 
 import enum
+import functools
 import json
 import re
 from bisect import bisect_right
@@ -16,9 +17,10 @@ from typing import Final
 import attrs
 
 from claimlens.apim.document import SECTIONS, PolicyDocument
-from claimlens.apim.knowledge import policies
+from claimlens.apim.knowledge import ROOTS, policies
 from claimlens.apim.model import Element
 from claimlens.apim.parser import parse
+from claimlens.text.nearest import slip_of
 from claimlens.text.spans import Span
 
 
@@ -103,7 +105,7 @@ class LinkedFile:
 
 
 _CHEAP: Final = re.compile(
-    r"(?:<|\\u003[cC])(?:[a-z]++(?:-[a-z]++)+|policies|fragment|choose|cors|retry|wait|trace|quota|jsonp|proxy)"
+    r"(?:<|\\u003[cC])(?:[a-z]++(?:-[a-z]++)+|policies|inbound|backend|fragment|choose|when|cors|retry|wait|trace|quota|jsonp|proxy)"
 )
 _FIRST_TAG: Final = re.compile(r"<([^\W\d][\w:.-]*+)")
 _PROLOG: Final = re.compile(
@@ -173,14 +175,37 @@ def is_policy(document: PolicyDocument) -> bool:
         return bool(sections) and (not inside or _any_policy(inside))
     if root.name == "fragment":
         return _any_policy(list(root.elements))
-    if root.name not in policies():
-        return root.name in SECTIONS and any(_is_distinctive(element.name) for element in document.elements)
-    own = policies()[root.name].attributes
+    if root.name in SECTIONS:
+        return any(_is_distinctive(element.name) for element in document.elements)
+    meant = root.name if root.name in policies() else meant_root(root)
+    if meant is None or meant in ROOTS:
+        return meant is not None
+    own = policies()[meant].attributes
     return (
-        any(_is_distinctive(element.name) for element in document.elements)
+        _is_distinctive(meant)
+        or any(_is_distinctive(element.name) for element in document.elements)
         or any("-" in attribute.name and attribute.name in own for attribute in root.attributes)
         or bool(document.expressions)
     )
+
+
+def meant_root(root: Element) -> str | None:
+    """Return what an unknown root, nearly a name of the language, was meant to be, if what it holds fits; or None."""
+    meant = _nearly(root.name)
+    fact = policies().get(meant or "")
+    if meant is None:
+        return None
+    if fact is None:
+        return meant if any(each.name in SECTIONS or _is_distinctive(each.name) for each in root.elements) else None
+    inside = [each.name in fact.children for each in root.elements]
+    inside += [each.name in fact.attributes for each in root.attributes]
+    return meant if inside and all(inside) else None
+
+
+@functools.cache
+def _nearly(name: str) -> str | None:
+    """Return the name of a root or a policy that ``name`` is a slip of the finger from, or None."""
+    return slip_of(name, (*ROOTS, *policies()))
 
 
 def linked_files(text: str) -> tuple[LinkedFile, ...]:
@@ -208,7 +233,9 @@ def _begins_like_a_policy(text: str) -> bool:
     """Tell by the first tag, which only comments and the like may precede, whether it is worth reading ``text``."""
     prolog = _PROLOG.match(text)
     tag = _FIRST_TAG.match(text, prolog.end() if prolog else 0)
-    return tag is not None and (tag[1] in ("policies", "fragment", *SECTIONS) or tag[1] in policies())
+    return tag is not None and (
+        tag[1] in ("policies", "fragment", *SECTIONS) or tag[1] in policies() or _nearly(tag[1]) is not None
+    )
 
 
 def _whole_file(text: str) -> PolicySource | None:

@@ -27,7 +27,7 @@ LONGEST_SIGN = 16
 
 POLICY_SIGNS = (
     *("<policies", "<fragment", "<[a-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait", "<jsonp"),
-    *("<proxy", r"\\u003[cC]"),
+    *("<proxy", "<inbound", "<backend", "<when", r"\\u003[cC]"),
 )
 """The beginnings of policy documents and of snippets of them; JSON may write ``<`` as an escape."""
 

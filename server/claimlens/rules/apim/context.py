@@ -12,7 +12,7 @@ from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.facts import ElementFact, Holds, PolicyFact
 from claimlens.apim.knowledge import child, parents, policy
 from claimlens.apim.model import Attribute, Element, Text
-from claimlens.apim.sources import PolicySource
+from claimlens.apim.sources import PolicySource, meant_root
 from claimlens.apim.values import placeholders, value_of
 from claimlens.rules.apim.code import Code
 from claimlens.settings import Settings
@@ -103,7 +103,7 @@ class PolicyContext:
             elif (known := policy(root.name)) is not None:
                 yield Placed(root, known, None, None, True)
                 pending.append((root, known, None))
-            elif policy(self.root_name) is not None and root.name not in parents() and ":" not in root.name:
+            elif self._is_misspelt(root):
                 yield Placed(root, None, None, None, True)
         while pending:
             element, fact, section = pending.pop()
@@ -119,6 +119,12 @@ class PolicyContext:
                 if inside is not None:
                     below.append((inner, inside, section))
             pending.extend(reversed(below))
+
+    def _is_misspelt(self, root: Element) -> bool:
+        """Tell whether an unknown root is meant to be known: the first by what it holds, others of a snippet all."""
+        if root is self.document.root:
+            return meant_root(root) is not None
+        return policy(self.root_name) is not None and root.name not in parents() and ":" not in root.name
 
     @cached_property
     def codes(self) -> tuple[Code, ...]:

@@ -11,10 +11,9 @@ from claimlens.apim.model import Comment
 from claimlens.apim.values import value_of
 from claimlens.rules.apim.code import variable_reads
 from claimlens.rules.apim.context import PolicyContext
-from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.model import Edit, Finding, Fix, Severity, rule
 from claimlens.rules.tokens.wording import quoted
-from claimlens.text.nearest import nearest
+from claimlens.text.nearest import is_slip, nearest
 from claimlens.text.spans import Span
 
 _MEMBERS = re.compile(r"context(?<![\w.@]context)((?:\s*+\??\.\s*+[A-Za-z_]\w*+)++)")

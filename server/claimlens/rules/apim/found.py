@@ -12,10 +12,9 @@ from claimlens.apim.knowledge import policies
 from claimlens.apim.parser import parse
 from claimlens.apim.sources import PolicySource, SourceKind, find_policies
 from claimlens.rules.apim.context import PolicyContext
-from claimlens.rules.apim.wording import is_slip
 from claimlens.rules.context import Request
 from claimlens.rules.model import Edit, Finding, Fix, Related
-from claimlens.text.nearest import nearest
+from claimlens.text.nearest import is_slip, nearest
 from claimlens.text.spans import Span
 
 _ROOT = re.compile(r"\A[\ufeff\s]*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+|<[?!][^>]*+>\s*+)*+<(policies|fragment)[\s/>]")

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from claimlens.apim.document import SECTIONS
 from claimlens.apim.facts import Once
-from claimlens.apim.knowledge import parents, policies, policy
+from claimlens.apim.knowledge import ROOTS, parents, policies, policy
 from claimlens.apim.model import Element
 from claimlens.rules.apim import edits
 from claimlens.rules.apim.context import Placed, PolicyContext, as_policy, is_section
-from claimlens.rules.apim.wording import is_slip, one_of, tag
+from claimlens.rules.apim.wording import one_of, tag
 from claimlens.rules.model import Edit, Finding, Fix, Related, Severity, rule
-from claimlens.text.nearest import nearest
+from claimlens.text.nearest import is_slip, nearest
 from claimlens.text.spans import Span
 
 
@@ -50,7 +50,8 @@ def apim_unknown_policy(context: PolicyContext) -> Iterator[Finding]:
         name = placed.element.name
         if not placed.direct or policy(name) is not None or _is_at_home_elsewhere(placed) or name in SECTIONS:
             continue
-        meant = nearest(name, [*policies(), *(placed.parent.children if placed.parent else ())])
+        roots = ROOTS if placed.element is context.document.root else ()
+        meant = nearest(name, [*policies(), *(placed.parent.children if placed.parent else ()), *roots])
         known = f" Did you mean '{meant}'?" if meant else ""
         yield apim_unknown_policy.finding(
             f"There is no policy {tag(name)}.{known}",

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from claimlens.rules.tokens.wording import quoted
 
-_SLIP = 0.8
-
 
 def one_of(names: Iterable[str], most: int = 8) -> str:
     """Return names as ``a, b or c``.
@@ -24,14 +22,3 @@ def one_of(names: Iterable[str], most: int = 8) -> str:
 def tag(name: str) -> str:
     """Return a name as a tag: ``'<base>'``."""
     return quoted(f"<{name}>")
-
-
-def is_slip(name: str, meant: str | None) -> bool:
-    """Tell whether ``name`` is so near to ``meant`` that it is no name of its own.
-
-    >>> is_slip("set-metod", "set-method")
-    True
-    """
-    from difflib import SequenceMatcher  # only a mistake needs it
-
-    return meant is not None and SequenceMatcher(None, name.lower(), meant.lower()).ratio() >= _SLIP
