@@ -21,6 +21,9 @@ MAXIMUM_CLAIMS = 400
 LEAST_CLAIMS = 3
 """Different claims that make a listing; words like ``aud`` stand alone in many a message."""
 
+_TELLING = frozenset({"aud", "iss", "tid", "oid"})
+"""One of these is part of it, or the words are about something else."""
+
 _NAMES = (
     "acr|amr|appid|appidacr|aud|auth_time|azp|azpacr|email|exp|family_name|given_name|groups|hasgroups|iat|idp|idtyp|ipaddr"
     "|iss|jti|name|nbf|nonce|oid|preferred_username|rh|roles|scp|sub|tfp|tid|unique_name|upn|uti|ver|wids|xms_\\w{1,20}"
@@ -49,7 +52,7 @@ def listed_claims(text: str) -> Token | None:
     for pattern in (_TYPED, _LISTED):
         for places in _runs(pattern, text):
             claims = _claims(places)
-            if len(claims) >= LEAST_CLAIMS and not {"aud", "iss"}.isdisjoint(claims):
+            if len(claims) >= LEAST_CLAIMS and not _TELLING.isdisjoint(claims):
                 place = Span(places[0].start(), places[-1].end())
                 payload = Segment(SegmentRole.PAYLOAD, place, json.dumps(claims))
                 return Token(TokenForm.DECODED, place, "", printed=(payload,))

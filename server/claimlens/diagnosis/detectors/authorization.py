@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import attrs
 
-from claimlens.diagnosis.case import Case, Sighting
+from claimlens.diagnosis.case import Artefact, Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.detectors.times import moment_of
 from claimlens.diagnosis.microsoft_services import service_at, service_for
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.diagnosis.targets import targets
 from claimlens.entra import Flow, TokenKind, application
-from claimlens.expectations import Expectation, SourceKind
+from claimlens.expectations import Expectation, SourceKind, Stated
 
 _WRONG_CLAIM = re.compile(r"[\"'](scps|scopes|permissions|scope|role|groups_?ids?|authorities)[\"']")
 
@@ -114,8 +114,9 @@ def _present(
         fix = (
             f"Set RoleClaimType to '{claim}' (or MapInboundClaims to false), or look for claims of the type '{claim}'."
         )
-        confidence = Confidence.CERTAIN if mapped else Confidence.POSSIBLE
-        yield Candidate("claim-mapping", confidence, summary, fix, (*where, *evidence), 4 if mapped else 1)
+        confidence = Confidence.CERTAIN if mapped else Confidence.LIKELY if told is not None else Confidence.POSSIBLE
+        weight = 1 if confidence is Confidence.POSSIBLE else 4
+        yield Candidate("claim-mapping", confidence, summary, fix, (*where, *evidence), weight)
 
 
 def _absent(case: Case, token: Sighting, required: _Required, evidence: tuple[Evidence, ...]) -> Candidate:
@@ -292,6 +293,12 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
         summary = "The application got a token for a Microsoft service that holds no application permission at all."
         fix = "Add the application permissions that the operation's page lists, grant admin consent, fetch a new token."
         yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 4)
+    elif app_only and (offered := _application_role(case)) is not None:
+        artefact, role = offered
+        summary = f"The API has the app role {shown(role.value)}, and the calling application was not assigned it."
+        fix = f"Assign {shown(role.value)} to the calling application, grant admin consent, fetch a new token."
+        places = (artefact.evidence(role.span), *evidence)
+        yield Candidate("missing-role", Confidence.LIKELY, summary, fix, places, 5)
     elif app_only:
         summary = (
             "The application got a token without a user, and no app role is assigned to it: neither scp nor "
@@ -314,6 +321,15 @@ def _at_its_service(case: Case, token: Sighting) -> bool:
     """Tell whether the service that the token is for is called; some answer 401 to a token without permissions."""
     services = ((service_at(target.host), target.host) for target in targets(case))
     return any(service and service.accepts(one, host) for service, host in services for one in token.texts("aud"))
+
+
+def _application_role(case: Case) -> tuple[Artefact, Stated] | None:
+    """Return an app role that a manifest of the case defines."""
+    for artefact, expectation in case.expectations:
+        role = expectation.first("role") if expectation.kind is SourceKind.MANIFEST else None
+        if role is not None:
+            return artefact, role
+    return None
 
 
 def _microsoft_service(case: Case, token: Sighting) -> Iterator[Candidate]:

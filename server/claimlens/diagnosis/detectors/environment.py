@@ -82,6 +82,22 @@ def detect_metadata(case: Case) -> Iterator[Candidate]:
     yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, "", (place,), 3)
 
 
+def detect_tenant_address(case: Case) -> Iterator[Candidate]:
+    """An address stands where the id or the domain of a tenant belongs: the metadata address is made of it."""
+    for artefact, expectation in case.expectations:
+        for tenant in expectation.of("tenant", "domain"):
+            if expectation.kind in _TAKE_ADDRESSES or not tenant.value.strip().lower().startswith(("http:", "https:")):
+                continue
+            bare = tenant.value.partition("://")[2].strip("/ ")
+            summary = f"{tenant.label} is {shown(tenant.value)}; no metadata is published at an address made of that."
+            fix = f"Set it to the tenant's domain or id alone: {shown(bare)}."
+            evidence = (artefact.evidence(tenant.span),)
+            yield Candidate("metadata-wrong-endpoint", Confidence.LIKELY, summary, fix, evidence, 4)
+
+
+_TAKE_ADDRESSES = (SourceKind.VALIDATE_AZURE_AD_TOKEN, SourceKind.MANIFEST)
+
+
 def detect_packages(case: Case) -> Iterator[Candidate]:
     """Microsoft's identity packages belong together in one version."""
     for artefact in case.artefacts:
@@ -128,6 +144,15 @@ def detect_blank(case: Case) -> Iterator[Candidate]:
                 yield Candidate("config-whitespace", Confidence.LIKELY, summary, "Remove the blank.", evidence, 4)
 
 
+def detect_blank_in_message(case: Case) -> Iterator[Candidate]:
+    """A service quotes a value with a line break in it: that is how it was sent."""
+    found = case.clue("blank-in-value")
+    if found is not None and any(True for _ in case.mentions):
+        summary = f"A line break or tab stands in the value that is refused: {shown(found.value)}."
+        fix = "Write the values on one line, with single blanks between them."
+        yield Candidate("config-whitespace", Confidence.LIKELY, summary, fix, (found.evidence,), 4)
+
+
 def detect_scheme_setup(case: Case) -> Iterator[Candidate]:
     """The application has no handler for the token."""
     found = case.clue("scheme-not-registered")
@@ -150,13 +175,21 @@ def detect_app_service_policy(case: Case) -> Iterator[Candidate]:
             continue
         lists = expectation.all_of("allowed_client", "allowed_principal")
         clients = tuple(stated.value for stated in expectation.of("allowed_client"))
+        groups = tuple(stated.value for stated in expectation.of("allowed_principal") if "groups" in stated.label)
         caller = (token.text("azp") or token.text("appid")) if token is not None else ""
-        if lists and not clients:
+        if lists and not clients and not groups:
             summary = "The authorization policy of App Service authentication holds an empty list of allowed callers."
         elif clients and caller and caller not in clients:
             summary = (
                 f"The caller {shown(caller)} is not among the applications that App Service lets in: {listed(clients)}."
             )
+        elif groups and token is not None and not set(token.texts("groups")) & set(groups):
+            held = "has none of them" if token.texts("groups") else "holds no groups claim at all"
+            summary = f"App Service lets in members of {listed(groups)} only, and the token {held}."
+            fix = "Set groupMembershipClaims in the manifest so that tokens hold groups, and add the user to the group."
+            evidence = (artefact.evidence(lists[0].span), token.evidence)
+            yield Candidate("easyauth-authorization-policy", Confidence.CERTAIN, summary, fix, evidence, 5)
+            continue
         else:
             continue
         who = shown(caller) if caller else "the caller's application id"

@@ -93,14 +93,18 @@ _PLATFORM_ISSUER = re.compile(r"https://[\w.-]+\.(?:scm\.azurewebsites\.net|azur
 def detect_replaced_header(case: Case) -> Iterator[Candidate]:
     """The token that arrives was made by the platform in front of the function, not by the sign-in service."""
     token = case.token
-    if token is None or not _PLATFORM_ISSUER.match(token.text("iss")):
+    if token is not None and _PLATFORM_ISSUER.match(token.text("iss")):
+        issuer, evidence = token.text("iss"), token.evidence
+    elif (printed := case.clue("issued-by-platform")) is not None:
+        issuer, evidence = printed.value, printed.evidence
+    else:
         return
     summary = (
-        f"The token was issued by {shown(token.text('iss'))}: Static Web Apps puts a token of its own into the "
+        f"The token was issued by {shown(issuer)}: Static Web Apps puts a token of its own into the "
         "Authorization header of calls to its functions."
     )
     fix = "Send the caller's token in a header of another name (X-Authorization), and validate that one."
-    yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, (token.evidence,), 4)
+    yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, (evidence,), 4)
 
 
 def _scheme_problem(value: str) -> str | None:
