@@ -11,6 +11,7 @@ from claimlens.diagnosis.detectors.candidate import Candidate, Detector
 from claimlens.diagnosis.detectors.destination import detect_destination
 from claimlens.diagnosis.detectors.environment import (
     detect_app_service_policy,
+    detect_app_service_refusal,
     detect_blank,
     detect_blank_in_message,
     detect_manifest_version,
@@ -86,6 +87,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_groups,
     detect_missing_claim,
     detect_app_service_policy,
+    detect_app_service_refusal,
     detect_times,
     detect_challenge,
     detect_policies,

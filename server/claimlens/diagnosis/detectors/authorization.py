@@ -170,24 +170,19 @@ def _granted_later(case: Case, token: Sighting) -> Evidence | None:
 def detect_stale(case: Case) -> Iterator[Candidate]:
     """A permission that was granted after the token was issued, whatever it is called."""
     token = case.token
-    if token is None or not (case.is_refused or any(True for _ in case.mentions_of("missing-role", "missing-scope"))):
+    if not (case.is_refused or any(True for _ in case.mentions_of("missing-role", "missing-scope"))):
         return
-    place = _granted_later(case, token)
-    if place is not None:
+    place = _granted_later(case, token) if token is not None else None
+    if token is not None and place is not None:
         summary = "A permission was granted after this token was issued, and the token is still in use."
         yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", (place, token.evidence), 4)
         return
     cached = case.clue("cached-token")
-    if cached is not None and token.profile.managed_identity:
+    identity = token.profile.managed_identity if token is not None else case.clue("managed-identity") is not None
+    if cached is not None and identity:
         summary = "The managed identity's token comes from a cache and holds old permissions."
-        yield Candidate(
-            "stale-claims-cached-token",
-            Confidence.LIKELY,
-            summary,
-            "",
-            (cached.evidence, token.evidence),
-            3,
-        )
+        evidence = (cached.evidence, *((token.evidence,) if token is not None else ()))
+        yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", evidence, 3)
 
 
 _AUTHORITY_PREFIXES = {"SCOPE_": "scp", "ROLE_": "roles", "APPROLE_": "roles"}

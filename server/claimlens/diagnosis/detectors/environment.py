@@ -205,6 +205,20 @@ def detect_app_service_policy(case: Case) -> Iterator[Candidate]:
         )
 
 
+def detect_app_service_refusal(case: Case) -> Iterator[Candidate]:
+    """App Service answers 403 itself: it knows the caller, and does not let it in."""
+    if 401 in case.statuses or 403 not in case.statuses:
+        return
+    for artefact, mention in case.mentions:
+        if mention.entry.id == "easyauth-no-permission":
+            summary = (
+                "App Service authentication answers 403: it accepts the token, and its policy keeps the caller out."
+            )
+            evidence = (artefact.evidence(mention.span),)
+            yield Candidate("easyauth-authorization-policy", Confidence.LIKELY, summary, "", evidence, 2)
+            return
+
+
 def _audience_fits(audiences: tuple[str, ...], expectation: Expectation) -> bool:
     accepted = {one.value for one in accepted_audiences(expectation)}
     return not accepted or bool(accepted & set(audiences))
