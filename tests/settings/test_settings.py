@@ -94,6 +94,10 @@ class TestNames:
                 {"clock-skew": 1},
                 "'clock-skew': There is no such setting. Did you mean 'clock-skew-seconds' (a whole number from",
             ),
+            (
+                {"tool": {"claimlens": {}}},
+                "'tool': There is no such setting. The table [tool.claimlens] is for pyproject",
+            ),
             ({"rules": {"jwt-expired": "loud"}}, "'rules.jwt-expired': This entry is ignored: 'rules' is an object"),
         ],
     )

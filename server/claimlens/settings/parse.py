@@ -151,6 +151,8 @@ class _Reading:
     def unknown(self, written: str, name: str) -> None:
         meant = known_settings().get(nearest(name, known_settings()) or "")
         hint = f" Did you mean '{self.name_of(meant)}' ({meant.type.expected})?" if meant else ""
+        if name == "tool" and self.is_toml:
+            hint = " The table [tool.claimlens] is for pyproject.toml; here the settings stand without it."
         self.problem(written, f"There is no such setting.{hint}")
 
     @property
