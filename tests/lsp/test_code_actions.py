@@ -68,6 +68,16 @@ def test_redacting_a_live_token_is_offered_once_as_its_fix() -> None:
         assert refactoring[:1] == ["Redact this token"]
 
 
+def test_what_explains_and_verifies_stands_before_the_many_copies() -> None:
+    commands = [messages.COPY, messages.EXPLAIN_REJECTION, messages.GET_TOKEN]
+    with Session(options={"commands": commands}) as session:
+        session.open(URI, f'token = "{TOKEN}"\n', "python")
+        found = titles(session.code_actions(URI, 0, 20))
+    first = next(number for number, title in enumerate(found) if title.startswith("Copy"))
+    assert found.index("Explain why this token is rejected") < first
+    assert found.index("Get a token for this API…") < first
+
+
 def test_elsewhere_there_is_only_what_concerns_the_file() -> None:
     with Session(options=COPY) as session:
         session.open(URI, f'x = 1\ntoken = "{TOKEN}"\n', "python")

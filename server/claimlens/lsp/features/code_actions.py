@@ -179,10 +179,10 @@ def redacted(server: ClaimlensServer, snapshot: Snapshot, data: Mapping[str, Any
 PROVIDERS: tuple[Callable[[Request], Iterable[types.CodeAction]], ...] = (
     fixes,
     redactions,
-    copies,
     explanations,
     verifications,
     snippets.actions,
+    copies,  # up to thirty
     suppressions,
     pages,
     policies_permissions.requirements,
