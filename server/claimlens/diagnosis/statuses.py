@@ -11,7 +11,9 @@ _ANYWHERE = re.compile(
 )
 _BEFORE = (
     r"(?:\b(?:status|code|HTTP|error|\w{0,40}exception|response|returned|completed|failed|got)"
-    r"(?:[ _-]?(?:status|code|error|of|with|a|is))*+|[-=]>| - |\" )\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
+    r"(?:[ _-]?(?:status|code|error|of|with|a|is))*+|[-=]>| - |\" "
+    r"|\bfinished[^\n]{0,200}?ms |\b(?:GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS) \S{1,500} )"
+    r"\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
 )
 _BEHIND = r"(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b"
 _SPOKEN = re.compile(

@@ -14,6 +14,7 @@ from claimlens.diagnosis.detectors.environment import (
     detect_app_service_refusal,
     detect_blank,
     detect_blank_in_message,
+    detect_blank_in_secret,
     detect_manifest_version,
     detect_metadata,
     detect_packages,
@@ -30,6 +31,8 @@ from claimlens.diagnosis.detectors.exchange import (
 from claimlens.diagnosis.detectors.fragments import detect_fragments
 from claimlens.diagnosis.detectors.frameworks import detect_one_version
 from claimlens.diagnosis.detectors.handling import (
+    detect_appended_header,
+    detect_changed_header,
     detect_id_token_sent,
     detect_middleware,
     detect_removed_header,
@@ -67,6 +70,8 @@ DETECTORS: tuple[Detector, ...] = (
     detect_no_value,
     detect_id_token_sent,
     detect_removed_header,
+    detect_changed_header,
+    detect_appended_header,
     detect_token_in_query,
     detect_fragments,
     detect_damage,
@@ -99,6 +104,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_packages,
     detect_blank,
     detect_blank_in_message,
+    detect_blank_in_secret,
     detect_scheme_setup,
     detect_middleware,
     detect_sign_in_page,

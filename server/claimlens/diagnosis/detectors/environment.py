@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from claimlens import entra
 from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.audience import host_of
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
-from claimlens.diagnosis.model import Confidence
+from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.entra import ValidityState
 from claimlens.expectations import Expectation, SourceKind, Stated, accepted_audiences, accepted_issuers
 
@@ -142,6 +143,31 @@ def detect_blank(case: Case) -> Iterator[Candidate]:
                 summary = f"{stated.label} has a blank at its end or beginning: {shown(stated.value)}."
                 evidence = (artefact.evidence(stated.span),)
                 yield Candidate("config-whitespace", Confidence.LIKELY, summary, "Remove the blank.", evidence, 4)
+
+
+def detect_blank_in_secret(case: Case) -> Iterator[Candidate]:
+    """A Kubernetes secret whose value ends in a line break, as ``echo`` without ``-n`` makes it."""
+    for artefact in case.artefacts:
+        if not _SECRET.search(artefact.text):
+            continue
+        for entry in artefact.entries:
+            if entry.path[:1] == ("data",) and _ends_in_blank(entry.value):
+                summary = f"The value of {entry.label} ends in a line break once it is decoded from Base64."
+                fix = "Encode it without one: printf %s '<value>' | base64, or kubectl create secret --from-literal."
+                # The line itself would show the secret.
+                place = Evidence(artefact.name, artefact.line_of(entry.span.start), f"{entry.key}: (a value in Base64)")
+                yield Candidate("config-whitespace", Confidence.CERTAIN, summary, fix, (place,), 4)
+
+
+_SECRET = re.compile(r"^kind:[ \t]*Secret\b", re.MULTILINE)
+
+
+def _ends_in_blank(encoded: str) -> bool:
+    try:
+        value = base64.b64decode(encoded.strip(), validate=True)
+    except ValueError:
+        return False
+    return value[-1:].isspace()
 
 
 def detect_blank_in_message(case: Case) -> Iterator[Candidate]:

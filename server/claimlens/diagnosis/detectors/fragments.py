@@ -15,7 +15,8 @@ _BEFORE_TOKEN = re.compile(r"(?:access_?token|bearer|authorization)[\"']?[\s:=]{
 
 def detect_fragments(case: Case) -> Iterator[Candidate]:
     """Say what a piece gives away, where something is refused."""
-    if not (case.is_refused or any(True for _ in case.mentions) or case.clue("group-refused") is not None):
+    in_words = case.clue("group-refused") or case.clue("refused-in-words")
+    if in_words is None and not (case.is_refused or any(True for _ in case.mentions)):
         return
     yield from _told(case)
     yield from _opaque(case)
@@ -55,8 +56,6 @@ def _told(case: Case) -> Iterator[Candidate]:
 def _opaque(case: Case) -> Iterator[Candidate]:
     """An access token in a text that begins like a known kind which is no JWT."""
     for artefact in case.artefacts:
-        if artefact.tokens:
-            continue
         for found in entra.opaque_tokens().finditer(artefact.text):
             known = entra.opaque_token(found[0])
             if known is not None and _BEFORE_TOKEN.search(artefact.text, max(0, found.start() - 40), found.start()):

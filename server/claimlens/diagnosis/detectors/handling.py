@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from claimlens.diagnosis.case import Case
-from claimlens.diagnosis.detectors.candidate import Candidate, shown
+from claimlens.diagnosis.case import Artefact, Case
+from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
+from claimlens.diagnosis.http_messages import Header
 from claimlens.diagnosis.model import Confidence
 
 _REQUIRED = re.compile(r"""["'](scp|roles)["']\s*,\s*(?:new\s*\[\]\s*\{\s*)?["']([^"']+)["']""")
@@ -33,6 +35,42 @@ def detect_removed_header(case: Case) -> Iterator[Candidate]:
         "Let the proxy pass the header on as it came (proxy_set_header Authorization $http_authorization, or the like)."
     )
     yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, (removed.evidence,), 3)
+
+
+def detect_changed_header(case: Case) -> Iterator[Candidate]:
+    """One request, seen in front of a proxy and behind it, with two different Authorization headers."""
+    if not case.is_refused:
+        return
+    seen: dict[tuple[str, str], tuple[Artefact, Header]] = {}
+    for artefact, request in case.requests:
+        header = request.header("authorization")
+        key = (request.method, _path(request.url))
+        if header is None or key[1] in ("", "/"):
+            continue
+        other, first = seen.setdefault(key, (artefact, header))
+        schemes = {one.value.partition(" ")[0].lower() for one in (first, header)}
+        if other is not artefact and len(schemes) > 1:
+            summary = f"One request is shown twice, with {listed(tuple(sorted(schemes)))} in its Authorization header."
+            fix = "Let what stands between the two places pass the header on, and put its own into another one."
+            evidence = (other.evidence(first.span), artefact.evidence(header.span))
+            yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, evidence, 4)
+            return
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def detect_appended_header(case: Case) -> Iterator[Candidate]:
+    """Code that appends the header: a second call through the same headers sends it twice."""
+    appended = case.clue("header-appended")
+    if appended is not None and 401 in case.statuses:
+        summary = "The code appends Authorization to headers that may hold one already, so it is sent twice."
+        fix = "Set the header instead of appending it."
+        yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, (appended.evidence,), 1)
 
 
 def detect_token_in_query(case: Case) -> Iterator[Candidate]:
