@@ -84,6 +84,8 @@ def test_code_on_several_lines_is_left_alone() -> None:
         ("yaml", f"env:\n  - run: |2-  # one\n      first\n\n      curl {TOKEN}\n"),
         ("shellscript", f"curl \\\n  -H 'Authorization: Bearer {TOKEN}'\n"),
         ("http", f'POST https://api.example/\nAccept: */*\n\n{{"token":\n "{TOKEN}"}}\n'),
+        ("python", f'token = """\n{TOKEN}\n"""\n'),
+        ("javascript", f"const token = `\n  {TOKEN}`;\n"),
         ("powershell", f"Invoke-RestMethod `\n  -Token {TOKEN}\n"),
     ],
 )

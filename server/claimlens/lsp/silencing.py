@@ -24,6 +24,8 @@ _YAML = frozenset({"yaml", "dockercompose"})
 _HTTP = frozenset({"http", "rest"})
 _REQUEST_LINE = re.compile(r"[ \t]*(?:(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE)[ \t]|https?://|@)")
 """A request, or a variable: what is neither and stands below an empty line is the body."""
+_BARE = frozenset({"http", "rest", "plaintext", "text", "log", "markdown", "md"})
+"""Languages in which a token may stand alone on a line; in others such a line is inside a string."""
 _CONTINUATIONS = {"`": frozenset({"powershell", "ps1"})}
 _MOST_LINES = 500
 """Lines that are looked at to find what a line belongs to."""
@@ -38,7 +40,9 @@ def silencing(server: ClaimlensServer, snapshot: Snapshot, start: int, code: str
         if source.span.contains(here.start) and source.span.contains(start):
             return _in_policy(snapshot, source, here, f"<!-- {text} -->")
     line_of_code = comment(snapshot.language_id, text)
-    return None if line_of_code is None or _is_inside(snapshot, line) else _above(snapshot, here, line_of_code)
+    if line_of_code is None or _is_alone(snapshot, here, start) or _goes_on(snapshot, line):
+        return None
+    return _above(snapshot, here, line_of_code)
 
 
 def _in_policy(snapshot: Snapshot, source: PolicySource, line: Span, text: str) -> Edit | None:
@@ -70,7 +74,14 @@ def _above(snapshot: Snapshot, line: Span, text: str) -> Edit:
     return Edit(Span(line.start, line.start), f"{indent}{text}{ending}")
 
 
-def _is_inside(snapshot: Snapshot, line: int) -> bool:
+def _is_alone(snapshot: Snapshot, line: Span, start: int) -> bool:
+    """Tell whether the line begins with a token, which no language has outside of a string."""
+    if snapshot.language_id in _BARE:
+        return False
+    return not snapshot.text[line.start : start].strip() and snapshot.text.startswith("eyJ", start)
+
+
+def _goes_on(snapshot: Snapshot, line: int) -> bool:
     """Tell whether the line goes on with what began above: a command, a text of YAML, the body of a request."""
     above = _line(snapshot, line - 1).rstrip() if line else ""
     mark = above[-1:]
