@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { service } from './names.mjs';
 import { unfinished } from './policies.mjs';
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -100,6 +101,7 @@ export function writeFolder(folder, sentinel, issued) {
     'orders-policy.xml': policy,
     'for-clipboard.txt': `${expired}\n`,
     'unfinished.xml': unfinished,
+    ...service,
     ...hostile(sentinel),
   };
   for (const [name, text] of Object.entries(files)) {

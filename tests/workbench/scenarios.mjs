@@ -4,6 +4,7 @@ import fs from 'node:fs';
 
 import { examples } from './examples.mjs';
 import { BEARER, expired, live } from './folder.mjs';
+import { names } from './names.mjs';
 import { rejections } from './rejections.mjs';
 import { policies } from './policies.mjs';
 import { snippets } from './snippets.mjs';
@@ -132,6 +133,7 @@ export const scenarios = {
   },
 
   ...policies,
+  ...names,
 
   ...rejections,
 
