@@ -67,5 +67,6 @@ export const names = {
     await bench.screenshot('named-value-renamed');
     await bench.run('File: Save All Files');
     await bench.run('View: Close All Editors');
+    await bench.run('Notifications: Clear All Notifications');
   },
 };
