@@ -24,7 +24,6 @@ _REASON = re.compile(
     r'LastError\s*+\??\.\s*+Reason\s*+[=!]=\s*+"(\w+)"|"(\w+)"\s*+[=!]=\s*+context\s*+\.\s*+LastError\s*+\??\.\s*+Reason'
 )
 _DAMAGED_KEY = re.compile(r'\[\s*+"([\w.-]+)(=\s*)"\s*+\]')
-_ESCAPED_TWICE = re.compile(r"&(?:quot|apos|lt|gt|amp);")
 _IN_COMMENT = re.compile(r"(?<!@)@[({]")
 _RENAMED = {"TokenNotFound": "TokenNotPresent"}
 
@@ -257,18 +256,15 @@ def _meant_reason(written: str) -> str | None:
     return meant if is_slip(written, meant) else None
 
 
-@rule(
-    "apim-formatter-damage", Severity.WARNING, "A formatter has broken an expression", cause="policy-expression-error"
-)
+@rule("apim-formatter-damage", Severity.WARNING, "A formatter has broken a string", cause="policy-expression-error")
 def apim_formatter_damage(context: PolicyContext) -> Iterator[Finding]:
-    """A key in brackets ends with an equals sign, or quotation marks are escaped twice.
+    """A key in brackets ends with an equals sign, which an XML formatter has put there.
 
-    XML formatters that do not know policy expressions take `["name"]` in a value for an attribute; tools that escape
-    what is escaped already make `&amp;quot;` of `&quot;`.
+    Formatters that do not know policy expressions take `["name"]` in a value for an attribute.
 
     ## How to fix it
 
-    Remove the equals sign, or one of the two escapes.
+    Remove the equals sign.
 
     ## Example
 
@@ -289,14 +285,6 @@ def apim_formatter_damage(context: PolicyContext) -> Iterator[Finding]:
     - [Policy expressions](https://learn.microsoft.com/azure/api-management/api-management-policy-expressions)
     """
     for code in context.codes:
-        twice = _ESCAPED_TWICE.search(code.bare) if code.expression.escaped and "&" in code.text else None
-        if twice is not None:
-            edits = [Edit(code.place(*each.span()), each[0]) for each in _ESCAPED_TWICE.finditer(code.text)]
-            yield apim_formatter_damage.finding(
-                f"This is escaped twice: {quoted(twice[0])} is no C#.",
-                code.place(*twice.span()),
-                fixes=(Fix("Take one escape away", tuple(edits), preferred=True),),
-            )
         for match in _DAMAGED_KEY.finditer(code.text) if '="' in code.text else ():
             place = code.place(*match.span(2))
             yield apim_formatter_damage.finding(
