@@ -354,6 +354,35 @@ def test_names_are_compared_without_case_and_patterns_match() -> None:
     assert declared.find(NameKind.FRAGMENT, "dev-auth") == ()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("*", "", True),
+        ("a*a", "a", False),
+        ("a*a", "aa", True),
+        ("*-x-*", "dev-x-1", True),
+        ("*-x-*", "dev-x", False),
+        ("a*b*c", "a-b-c", True),
+        ("a*b*c", "a-c-b", False),
+        ("x*" * 120 + "z", "x" * 255 + "y", False),
+    ],
+)
+def test_names_that_are_put_together(pattern: str, name: str, fits: bool) -> None:
+    declared = Declared((Declaration(NameKind.FRAGMENT, pattern),))
+    assert declared.may_be_generated(NameKind.FRAGMENT, name) is fits
+
+
+def test_a_value_counts_where_it_is_certain() -> None:
+    def value(*declarations: Declaration) -> str | None:
+        return Declared(declarations).value_of("a")
+
+    plain = Declaration(NameKind.NAMED_VALUE, "a", value="v")
+    assert value(plain, plain) == "v"
+    assert value(plain, Declaration(NameKind.NAMED_VALUE, "a", value="w")) is None
+    assert value(plain, Declaration(NameKind.NAMED_VALUE, "a", secret=True)) is None
+    assert value(Declaration(NameKind.NAMED_VALUE, "a", value="default", parameter="p")) is None
+
+
 def test_what_a_policy_may_expect_to_find_declared() -> None:
     uses = {"shop/policies/a.xml": ("tenant-id", "typo"), "other/b.xml": ("key", "audience", "url", "tenant-id")}
     declared = Declared(

@@ -116,29 +116,27 @@ class Declared:
 
     def knows(self, kind: NameKind, name: str) -> bool:
         """Tell whether a name is declared, or may be: a part of some declared name is not known."""
-        if (kind, name.lower()) in self._by_name:
-            return True
-        return any(each.fullmatch(name) for each in self._patterns.get(kind, ()))
+        return (kind, name.lower()) in self._by_name or self.may_be_generated(kind, name)
 
     def find(self, kind: NameKind, name: str) -> tuple[Declaration, ...]:
         """Return the declarations of a name, those that make the thing first; generated names are left out."""
         return self._by_name.get((kind, name.lower()), ())
 
     def value_of(self, name: str) -> str | None:
-        """Return what a named value stands for, where all that declare it say the same; else None."""
+        """Return what a named value stands for, where all that declare it write out the same; else None."""
         found = self.find(NameKind.NAMED_VALUE, name)
-        values = {each.value for each in found if each.value is not None or each.strength is Strength.DECLARES}
+        values = {None if each.parameter else each.value for each in found if each.strength is Strength.DECLARES}
         return values.pop() if len(values) == 1 else None
 
     def names(self, kind: NameKind) -> tuple[str, ...]:
         """Return every known name of a kind, in alphabetical order; not that of a file that is loaded as a fragment."""
-        loaded = {each.content_path for each in self.declarations if each.strength is Strength.DECLARES}
+        loaded = {each.content_path for each in self.declarations if each.strength is Strength.DECLARES} - {None}
+        first = (found[0] for found in self._by_name.values())
         return tuple(
             sorted(
-                found[0].name
-                for (each, _), found in self._by_name.items()
-                if each is kind
-                and (found[0].strength is Strength.DECLARES or found[0].content_path not in loaded - {None})
+                each.name
+                for each in first
+                if each.kind is kind and (each.strength is Strength.DECLARES or each.content_path not in loaded)
             )
         )
 
@@ -148,7 +146,7 @@ class Declared:
 
     def may_be_generated(self, kind: NameKind, name: str) -> bool:
         """Tell whether a name may be one that is put together during the deployment."""
-        return any(each.fullmatch(name) for each in self._patterns.get(kind, ()))
+        return any(_fits(pattern, name.lower()) for pattern in self._patterns.get(kind, ()))
 
     def is_service(self, folder: str) -> bool:
         """Tell whether the artifacts of a whole service lie in a folder."""
@@ -178,12 +176,9 @@ class Declared:
         return {each.resource.lower(): each.name for each in self.declarations if each.resource and each.is_exact}
 
     @cached_property
-    def _patterns(self) -> Mapping[NameKind, tuple[re.Pattern[str], ...]]:
-        found: dict[NameKind, set[str]] = {}
-        for each in self.declarations:
-            if not each.is_exact:
-                found.setdefault(each.kind, set()).add(each.name)
-        return {kind: tuple(_compiled(name) for name in sorted(names)) for kind, names in found.items()}
+    def _patterns(self) -> Mapping[NameKind, frozenset[str]]:
+        generated = [each for each in self.declarations if not each.is_exact]
+        return {kind: frozenset(each.name.lower() for each in generated if each.kind is kind) for kind in NameKind}
 
 
 NOTHING_DECLARED = Declared()
@@ -208,6 +203,15 @@ def _ancestors(folder: str) -> Iterator[str]:
         folder = folder.rpartition("/")[0]
 
 
-def _compiled(name: str) -> re.Pattern[str]:
-    pieces = [re.escape(piece) for piece in re.split(r"\*+", name)]
-    return re.compile(".*".join(pieces), re.IGNORECASE | re.DOTALL)
+def _fits(pattern: str, name: str) -> bool:
+    """Tell whether a name has the known parts of a pattern, in their order; takes time in proportion to both."""
+    first, *middle, last = pattern.split(ANYTHING)
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    cursor, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, cursor, end)
+        if found < 0:
+            return False
+        cursor = found + len(part)
+    return True
