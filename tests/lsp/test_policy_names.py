@@ -106,10 +106,13 @@ def test_hover_in_a_declaration(folder: Path) -> None:
         assert "Named value `backend-url`" in session.request("textDocument/hover", where)["contents"]["value"]
 
 
-def test_a_value_of_liquid_has_no_hover(folder: Path) -> None:
+def test_a_value_of_liquid_is_no_named_value(folder: Path) -> None:
     session, where = started(folder, in_inbound('<set-body template="liquid">{{tenant<|>-id}}</set-body>'))
     with session:
         assert session.request("textDocument/hover", where) is None
+    session, where = started(folder, in_inbound('<set-body template="liquid">{{ten<|>}}</set-body>'))
+    with session:
+        assert session.request("textDocument/completion", where)["items"] == []
 
 
 def test_completion_offers_what_the_workspace_declares(folder: Path) -> None:

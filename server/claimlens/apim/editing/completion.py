@@ -18,6 +18,7 @@ from claimlens.apim.editing.place import Place, PlaceKind, place_at
 from claimlens.apim.editing.snippets import Snippet, attribute_snippet, element_snippet
 from claimlens.apim.facts import ElementFact, Gateway, Holds, PolicyFact, ValueType
 from claimlens.apim.knowledge import child, policies, policies_in
+from claimlens.apim.liquid import liquid_templates
 from claimlens.apim.model import Element, Expression
 from claimlens.apim.values import text_of
 from claimlens.text.spans import Span
@@ -86,6 +87,8 @@ def complete(document: PolicyDocument, offset: int, known: Known) -> tuple[Item,
     """Return what may be written at ``offset``, best first."""
     place = place_at(document, offset)
     braces = _named_value_span(document.text, offset)
+    if braces is not None and any(span.contains(offset) for span in liquid_templates(document)):
+        return ()  # there, braces hold values of Liquid
     if braces is not None:
         return tuple(_named_values(document, braces, known))
     makers: dict[PlaceKind, Callable[[], Iterator[Item]]] = {
