@@ -176,6 +176,22 @@ def test_rename_changes_declarations_and_uses(folder: Path) -> None:
     assert all(len(edits) == 1 for edits in changes.values())
 
 
+def test_a_rename_fits_what_lies_on_disk_though_nobody_told_of_it(folder: Path) -> None:
+    session, where = started(folder, in_inbound('<set-header name="{{tenant<|>-id}}" />'))
+    stock = folder / "apis/stock/policy.xml"
+    with session:
+        session.request("textDocument/references", {**where, "context": {"includeDeclaration": True}})
+        stock.write_text("<!-- new -->\n" + FILES["apis/stock/policy.xml"], encoding="utf-8")
+        changes = session.request("textDocument/rename", {**where, "newName": "tenant"})["changes"]
+        [edit] = changes[stock.as_uri()]
+        assert edit["range"]["start"]["line"] == 3
+
+        declared = folder / "named values/nv-tenant/namedValueInformation.json"
+        declared.write_text('{"properties": {"displayName": "tenant-id"}}', encoding="utf-8")
+        with pytest.raises(RefusedError, match="has changed and is not read yet"):
+            session.request("textDocument/rename", {**where, "newName": "tenant"})
+
+
 def test_rename_from_a_declaration(folder: Path) -> None:
     bicep = FILES["infra/main.bicep"].replace("displayName: 'backend-url'", "displayName: 'backend<|>-url'")
     session, where = started(folder, bicep, "infra/main.bicep")

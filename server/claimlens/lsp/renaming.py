@@ -47,6 +47,7 @@ def plan_for(named: NamedPlace, new_name: str | None = None) -> Renaming:
     """Return what declares a name; refuse as `renamed` does. Without a new name: whether it can have one at all."""
     from claimlens.apim.declarations.renaming import CannotRename, plan
 
+    named.server.files.forget_texts()
     _check_files(named)
     try:
         made = plan(named.declared, named.kind, named.name, new_name)

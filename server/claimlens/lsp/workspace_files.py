@@ -85,6 +85,10 @@ class WorkspaceFiles:
             self._snapshots[uri] = Snapshot.of(text, uri)
         return self._snapshots[uri]
 
+    def forget_texts(self) -> None:
+        """Have files read anew where they are needed: an edit has to fit what lies on disk."""
+        self._snapshots.clear()
+
     async def read_folders(self, uris: Iterable[str]) -> None:
         """Read these folders in place of those read before; a later call ends an earlier one that still runs."""
         from claimlens.services.workspace_index import WorkspaceIndex, scan
