@@ -11,11 +11,13 @@ _ANYWHERE = re.compile(
 )
 _BEFORE = (
     r"(?:\b(?:status|code|HTTP|error|\w{0,40}exception|response|returned|completed|failed|got)"
-    r"(?:[ _-]?(?:status|code|error|of|with|a|is))*+|[-=]>| - |\" "
+    r"(?:[ _-]?(?:status|code|error|of|with|a|is)){0,4}+|[-=]>| - |\" "
     r"|\bfinished[^\n]{0,200}?ms |\b(?:GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS) \S{1,500} )"
     r"\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
 )
-_BEHIND = r"(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b"
+_BEHIND = (
+    r"(?: \{\s*\"|(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b)"
+)
 _SPOKEN = re.compile(
     rf"{_BEFORE}(401|403)\b|(?<![\w.])(401|403){_BEHIND}"
     r"|(?<![\w.])(?:(?P<unauthorized>unauthorized)|(?P<forbidden>forbidden))(?!\w|\()",

@@ -96,7 +96,7 @@ class Expectation:
 
 _PLACEHOLDER = re.compile(
     r"\$\{|\$\(|\{\{|#\{|%\(|\$\[|^<[^<>]*>$|^\[[^\[\]]*\]$|^%\w+%$|^__\w+__$|^(?:var|local|param|parameters)\."
-    r"|^(?:your|enter|insert|replace|todo|changeme|xxx)\b|your[-_ ]?(?:tenant|client|app)|^\$env:"
+    r"|^(?:your|enter|insert|replace|todo|changeme|xxx)\b|your[-_ ]?(?:tenant|client|app)|\btenant_id\b|^\$env:"
     r"|^@Microsoft\.KeyVault",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from claimlens.expectations.formats.model import Entry
 from claimlens.expectations.formats.text_values import read_lines, read_xml, read_yaml
 from claimlens.expectations.joints import with_joints
 from claimlens.expectations.model import Expectation, SourceKind
+from claimlens.expectations.named_pairs import with_named_pairs
 from claimlens.expectations.policies import looks_like_policy, read_policies
 from claimlens.expectations.rooms import room_beside
 from claimlens.expectations.sections import expectations_of
@@ -52,7 +53,7 @@ def entries_of(name: str, text: str) -> tuple[tuple[Entry, ...], SourceKind]:
     if len(text) > MAXIMUM_LENGTH:
         return (), SourceKind.FILE
     reader, kind = _reader(name, text)
-    entries = reader(text)
+    entries = with_named_pairs(reader(text))
     return tuple(resolved(entries) if kind is SourceKind.SOURCE_CODE else entries), kind
 
 

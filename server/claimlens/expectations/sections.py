@@ -33,6 +33,9 @@ _OUTBOUND = (
 )
 """Sections about calls that the application makes itself: what they name is not what it accepts."""
 
+_NEVER_TRUTH_VALUES = frozenset(("audience", "issuer", "client", "tenant", "scope", "role"))
+"""Roles whose names stand in switches too (``validateIssuer: true``)."""
+
 _MANIFEST_KEYS = frozenset(
     normal(key)
     for key in (
@@ -53,7 +56,11 @@ def expectations_of(entries: Iterable[Entry], kind: SourceKind) -> Iterator[Expe
     kinds: dict[tuple[str, ...], SourceKind] = {}
     for entry in collected:
         role = role_of(entry.path) or role_of_value(entry.value)
-        if role is None or any(word in normal(part) for part in entry.path for word in _OUTBOUND):
+        if (
+            role is None
+            or (role in _NEVER_TRUTH_VALUES and entry.value.lower() in ("true", "false"))
+            or any(word in normal(part) for part in entry.path for word in _OUTBOUND)
+        ):
             continue
         section, section_kind = _section(entry.path, kind)
         sections[section].append((role, entry))

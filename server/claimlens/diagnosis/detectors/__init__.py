@@ -3,6 +3,7 @@
 from claimlens.diagnosis.detectors.answers import detect_asked_by_answer, detect_sign_in_page
 from claimlens.diagnosis.detectors.audience import detect_audience
 from claimlens.diagnosis.detectors.authorization import (
+    detect_delegated_only,
     detect_groups,
     detect_permissions,
     detect_stale,
@@ -33,7 +34,9 @@ from claimlens.diagnosis.detectors.frameworks import detect_one_version
 from claimlens.diagnosis.detectors.handling import (
     detect_appended_header,
     detect_changed_header,
+    detect_forwarded_header,
     detect_id_token_sent,
+    detect_key_header,
     detect_middleware,
     detect_removed_header,
     detect_renamed_claim,
@@ -72,6 +75,8 @@ DETECTORS: tuple[Detector, ...] = (
     detect_removed_header,
     detect_changed_header,
     detect_appended_header,
+    detect_key_header,
+    detect_forwarded_header,
     detect_token_in_query,
     detect_fragments,
     detect_damage,
@@ -87,6 +92,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_verified_signature,
     detect_algorithm,
     detect_permissions,
+    detect_delegated_only,
     detect_renamed_claim,
     detect_stale,
     detect_groups,

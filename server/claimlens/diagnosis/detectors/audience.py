@@ -13,7 +13,7 @@ from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.detectors.client_code import only_obtains_tokens
 from claimlens.diagnosis.microsoft_services import service_at, service_of
 from claimlens.diagnosis.model import Confidence, Evidence
-from claimlens.diagnosis.targets import told_targets
+from claimlens.diagnosis.targets import targets, told_targets
 from claimlens.entra import TokenKind
 from claimlens.expectations import Expectation, SourceKind, accepted_audiences
 from claimlens.expectations.relations import AudienceRelation, relate_audiences
@@ -233,7 +233,8 @@ def _by_answer(case: Case, token: Sighting) -> Iterator[Candidate]:
         return
     for artefact, mention in case.mentions:
         service = service_of(mention.entry.product)
-        if service is None or any(service.accepts(audience) for audience in audiences):
+        refuses = any(code in _AUDIENCE_CAUSES for code in mention.entry.causes)
+        if service is None or not refuses or any(service.accepts(audience) for audience in audiences):
             continue
         summary = f"{service.name} refuses a token that is for another service: the token's aud is {listed(audiences)}."
         fix = f"Request the scope {shown(service.scope)}."
@@ -246,7 +247,8 @@ def _graph_token_elsewhere(case: Case, token: Sighting) -> Iterator[Candidate]:
     hosts = tuple(target.host for target in told_targets(case))
     elsewhere = tuple(host for host in hosts if not host.startswith("graph.") and not host.startswith("dod-graph."))
     by_graph = any(mention.entry.product == "Microsoft Graph" for _, mention in case.mentions)
-    if any(service_at(host) for host in elsewhere) or (by_graph and not elsewhere):
+    called = elsewhere or tuple(target.host for target in targets(case) if not target.host.startswith("graph."))
+    if any(service_at(host) for host in called) or (by_graph and not elsewhere):
         return  # not an API of one's own
     # 403 alone comes from whoever accepts the token, which is Graph.
     own_api = bool(elsewhere) or (not hosts and (401 in case.statuses or any(True for _ in case.mentions)))

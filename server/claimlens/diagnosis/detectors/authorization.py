@@ -33,6 +33,8 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
     token = case.token
     if token is None or token.profile.kind is TokenKind.ID:
         yield from _without_token(case)
+        if token is not None:
+            yield from _roles_at_sign_in(case, token)
         return
     roles = token.texts("roles")
     for required in _required(case):
@@ -62,6 +64,19 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
     yield from _microsoft_service(case, token)
 
 
+def _roles_at_sign_in(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """A web application reads roles from the ID token; one that is there and not found has another type there."""
+    refused = case.is_refused or case.clue("refused-in-words") is not None
+    for found in case.clues("code-role"):
+        role = _one_of(found.value, token)
+        if refused and role in token.texts("roles"):
+            summary = f"The ID token holds the role {shown(role)}, but the framework looks under another claim type."
+            fix = "Set RoleClaimType to 'roles' in TokenValidationParameters (or MapInboundClaims to false)."
+            evidence = (found.evidence, token.evidence)
+            yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 3)
+            return
+
+
 _JUDGED_ELSEWHERE = (SourceKind.MANIFEST, SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
 """A manifest requires nothing; how a policy compares (any, all, separator) the detector of policies knows."""
 
@@ -72,7 +87,8 @@ def _required(case: Case) -> Iterator[_Required]:
     ):  # fmt: skip
         for found in case.clues(name):
             said = found.artefact.text[found.span.start : found.value_start].lower()
-            yield _Required(found.value.rstrip(".,;:"), "either" if "permission" in said else kind, found.evidence)
+            value = _one_of(found.value, case.token).rstrip(".,;:")
+            yield _Required(value, "either" if "permission" in said else kind, found.evidence)
     for artefact, expectation in case.expectations:
         if expectation.kind in _JUDGED_ELSEWHERE or not _validates(expectation):
             continue
@@ -80,6 +96,13 @@ def _required(case: Case) -> Iterator[_Required]:
             for stated in expectation.of(role):
                 for word in stated.value.split():
                     yield _Required(word, role, artefact.evidence(stated.span))
+
+
+def _one_of(listed_roles: str, token: Sighting | None) -> str:
+    """Return the role of a list (``Roles = "Admin, Reader"``) that the token has, or the first: one suffices."""
+    names = [name.strip() for name in listed_roles.split(",")]
+    held = token.texts("roles") if token is not None else ()
+    return next((name for name in names if name in held), names[0])
 
 
 def _validates(expectation: Expectation) -> bool:
@@ -316,6 +339,17 @@ def _at_its_service(case: Case, token: Sighting) -> bool:
     """Tell whether the service that the token is for is called; some answer 401 to a token without permissions."""
     services = ((service_at(target.host), target.host) for target in targets(case))
     return any(service and service.accepts(one, host) for service, host in services for one in token.texts("aud"))
+
+
+def detect_delegated_only(case: Case) -> Iterator[Candidate]:
+    """An application without a user is denied, and its registration asks for delegated permissions alone."""
+    denied, delegated = case.clue("service-denied"), case.clue("only-delegated")
+    if denied is None or delegated is None or case.clue("asks-for-roles") or not case.clue("app-only"):
+        return
+    summary = "The application signs in without a user, and its registration asks for delegated permissions alone."
+    fix = "Add the application permissions (type Role) that the operation needs, and grant admin consent."
+    evidence = (delegated.evidence, denied.evidence)
+    yield Candidate("scope-vs-role-confusion", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
 def _application_role(case: Case) -> tuple[Artefact, Stated] | None:

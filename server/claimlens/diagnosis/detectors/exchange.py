@@ -15,6 +15,7 @@ from claimlens.diagnosis.detectors.signature import SIGNATURE_CAUSES
 from claimlens.diagnosis.http_messages import HttpRequest
 from claimlens.diagnosis.model import Confidence
 from claimlens.entra import Flow, TokenKind
+from claimlens.expectations import is_multi_tenant
 from claimlens.expectations.relations import AudienceRelation, relate_audiences
 
 OPENID_SCOPES = frozenset(("openid", "profile", "email", "offline_access"))
@@ -130,6 +131,10 @@ def detect_token_request(case: Case) -> Iterator[Candidate]:
     yield from _only_openid_in_code(case)
     for asked in token_requests(case):
         evidence = (asked.artefact.evidence(asked.request.span),)
+        if asked.grant == "client_credentials" and is_multi_tenant(asked.request.url):
+            summary = f"Client credentials are sent to {shown(asked.request.url)}, which stands for no tenant."
+            fix = "Ask the tenant itself: https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token."
+            yield Candidate("issuer-wrong-tenant", Confidence.LIKELY, summary, fix, evidence, 5)
         resource = asked.parameters.get("resource")
         if asked.is_v2 and resource:
             summary = f"The v2.0 endpoint knows no resource parameter ({shown(resource)})."

@@ -12,7 +12,7 @@ from claimlens.diagnosis.http_messages import Header
 from claimlens.diagnosis.model import Confidence
 
 _REQUIRED = re.compile(r"""["'](scp|roles)["']\s*,\s*(?:new\s*\[\]\s*\{\s*)?["']([^"']+)["']""")
-_USES = re.compile(r"^[ \t]*(?!//)[^\n]*?\.Use(Authentication|Authorization)\s*\(", re.MULTILINE)
+_USES = re.compile(r"^[ \t]*+(?!//)[^\n]{0,300}?\.Use(Authentication|Authorization)\s*\(", re.MULTILINE)
 
 
 def detect_id_token_sent(case: Case) -> Iterator[Candidate]:
@@ -62,6 +62,27 @@ def _path(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
+
+
+def detect_key_header(case: Case) -> Iterator[Candidate]:
+    """A token in a header for keys: whoever checks tokens looks into Authorization."""
+    found = case.clue("token-in-key-header")
+    if found is not None and _is_in_trouble(case):
+        summary = f"The token stands in {found.value}, a header for keys; tokens are looked for in Authorization."
+        fix = "Send Authorization: Bearer <token> (azure_ad_token or a token provider in the clients of OpenAI)."
+        yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, (found.evidence,), 4)
+
+
+def detect_forwarded_header(case: Case) -> Iterator[Candidate]:
+    """Storage refuses the caller's Authorization header beside a shared access signature."""
+    signature = case.clue("shared-access-signature")
+    refusal = next((one for one in case.mentions if one[1].entry.id == "storage-invalid-info"), None)
+    if signature is None or refusal is None:
+        return
+    summary = "Storage gets two authorizations: a shared access signature, and the caller's Authorization header."
+    fix = "Remove the Authorization header before the call to storage: one kind of authorization a request."
+    evidence = (refusal[0].evidence(refusal[1].span), signature.evidence)
+    yield Candidate("authorization-header-forwarded", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
 def detect_appended_header(case: Case) -> Iterator[Candidate]:

@@ -1,19 +1,16 @@
-"""A claim that somebody misses: why tokens lack it, and what adds it (``missing_claims.toml``)."""
+"""A claim that somebody misses: why tokens lack it, and what adds it."""
 
 from __future__ import annotations
 
-import functools
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from importlib import resources
+from collections.abc import Iterator
 
 import attrs
 
 from claimlens.diagnosis.case import Case, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, shown
+from claimlens.diagnosis.missing_claims import missing_claim
 from claimlens.diagnosis.model import Confidence, Evidence
-from claimlens.entra import TokenKind
 
 _OPTIONAL = frozenset((
     "acct", "auth_time", "ctry", "email", "family_name", "fwd", "given_name", "groups", "idtyp", "in_corp", "ipaddr",
@@ -22,23 +19,6 @@ _OPTIONAL = frozenset((
     "unique_name", "preferred_username", "name", "emails", "extension_attribute", "phone_number", "jobtitle",
     "department", "email_verified",
 ))  # fmt: skip
-
-
-@attrs.frozen
-class MissingClaim:
-    """What is known about the absence of a claim; ``{where}`` in the fix stands for the kind of token."""
-
-    why: str
-    fix: str
-    instead: str
-    source: str
-
-
-@functools.cache
-def missing_claims() -> Mapping[str, MissingClaim]:
-    """Return what is known, by the name of the claim."""
-    text = (resources.files("claimlens.diagnosis") / "missing_claims.toml").read_text(encoding="utf-8")
-    return {name: MissingClaim(**entry) for name, entry in tomllib.loads(text).items()}
 
 
 @attrs.frozen
@@ -86,26 +66,13 @@ def _is_spoken_of(case: Case, claim: str) -> bool:
 
 def _absent(missed: _Missed, token: Sighting | None, *, asked: bool) -> Candidate:
     name = missed.name
-    where = "idToken" if token is not None and token.profile.kind is TokenKind.ID else "accessToken"
-    known = missing_claims().get(name)
-    if known is not None:
-        why, fix = known.why, known.fix.replace("{where}", where)
-        fix += f" Instead: {known.instead}" if known.instead else ""
-    elif name.startswith(("extn.", "extension_")):
-        why = "Directory extensions stand in a token only when the manifest lists them; they appear as extn.<name>."
-        fix = f"Add extension_<application-id>_<name> to optionalClaims.{where} in the manifest."
-    else:
-        why = "Tokens hold it only when the manifest asks for it, or when a claims mapping policy adds it."
-        fix = (
-            f"Add {name} to optionalClaims.{where} in the manifest of the application that the token is for, or read "
-            "a claim that is always there (oid, sub)."
-        )
+    known = missing_claim(name, token.profile if token is not None else None)
     who = "The token does not have the claim" if asked else "The code needs the claim"
     return Candidate(
         _CAUSES.get(name, "optional-claim-missing"),
         missed.confidence,
-        f"{who} {shown(name)}. {why}",
-        fix,
+        f"{who} {shown(name)}. {known.why}",
+        known.advice,
         tuple(dict.fromkeys((missed.evidence, *((token.evidence,) if token else ())))),
         1 if missed.confidence is Confidence.POSSIBLE else 3,
     )
