@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import sockets
+
+# What an example costs depends on what else the machine does: no test looks at the clock.
+settings.register_profile("claimlens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("claimlens")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.apim.declarations import Declaration, Declared, NameKind, Strength
@@ -445,7 +445,6 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.parametrize("ending", ["bicep", "tf", "json", "yaml"])
-@settings(deadline=None)
 @given(pieces=st.lists(PIECES, max_size=40))
 def test_nothing_raises_and_every_span_holds_the_name(ending: str, pieces: list[str]) -> None:
     text = "named_values" + "".join(pieces)

@@ -196,7 +196,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_without_loss(text: str) -> None:
     document = parse(text)
     assert unparse(document) == text
@@ -223,7 +223,7 @@ CHANGES = st.tuples(st.integers(len(BEFORE), POLICY.index("</choose>")), st.inte
 
 
 @given(CHANGES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damage_stays_near(change: tuple[int, int, str]) -> None:
     """After one small change, what stands well before it is untouched and the problems are few and not before it."""
     start, length, replacement = change

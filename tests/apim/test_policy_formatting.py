@@ -166,7 +166,7 @@ def mutated(draw: st.DrawFn) -> str:
 
 
 @given(mutated())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_formatted_says_the_same_and_changes_once(text: str) -> None:
     once = formatted(text)
     assert stream(parse(once)) == stream(parse(text))

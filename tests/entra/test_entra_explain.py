@@ -1,7 +1,7 @@
 """A claim in words, whatever stands in it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.entra import explain_claim, known_claims
@@ -121,7 +121,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([*known_claims(), *known_claims("header")]) | st.text(),
     JSON,

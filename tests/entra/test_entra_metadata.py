@@ -1,7 +1,7 @@
 """From an issuer to its keys, and whether the metadata is the right one."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.entra import issuer_matches, key_issuer_matches, match_issuer, metadata_location
@@ -248,7 +248,6 @@ def test_what_only_looks_like_entra_is_not_entra(issuer):
     assert match is None or match.family not in ("entra",)
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=60) | st.sampled_from([V1, V2]), st.dictionaries(st.sampled_from(["aud", "tfp", "azp"]), st.text())
 )

@@ -387,7 +387,7 @@ CLAIM_NAMES = sorted(
 HEADER_NAMES = ["alg", "typ", "kid", "nonce", "enc"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.dictionaries(st.sampled_from(CLAIM_NAMES), JSON | st.sampled_from([V1, V2, B2C, CLIENT, "\ud800"]), max_size=12),
     st.dictionaries(st.sampled_from(HEADER_NAMES), JSON),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.entra import ValidityState, likely_moment, numeric_date, validity
@@ -116,7 +116,6 @@ def test_likely_moment(value, moment):
     assert likely_moment(value) == moment
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.dictionaries(
         st.sampled_from(["iat", "nbf", "exp"]),

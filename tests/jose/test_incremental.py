@@ -47,13 +47,13 @@ def follow(text: str, edits: list[tuple[float, int, str]]) -> None:
         assert index.tokens == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(FRAGMENTS, max_size=12).map("".join), EDITS)
 def test_edits_keep_the_tokens_of_a_whole_scan(text: str, edits: list[tuple[float, int, str]]) -> None:
     follow(text, edits)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(FRAGMENTS, min_size=4, max_size=12), st.sampled_from(["x " * 3000, "x\n" * 3000, "A" * 9000]), EDITS)
 def test_documents_larger_than_the_window_keep_theirs_too(
     fragments: list[str], filler: str, edits: list[tuple[float, int, str]]
@@ -61,7 +61,7 @@ def test_documents_larger_than_the_window_keep_theirs_too(
     follow(filler.join(fragments), edits)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 300), st.sampled_from(["", "x", TOKEN, "\n"])), max_size=60))
 def test_many_edits_in_many_places_keep_the_runs_few(edits: list[tuple[float, int, str]]) -> None:
     text = f"a line without\n{TOKEN}\n" * 100

@@ -35,7 +35,7 @@ def documents(draw: st.DrawFn) -> tuple[str, list[str]]:
     return text + draw(words), expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents())
 def test_exactly_the_tokens_are_found(document: tuple[str, list[str]]) -> None:
     text, expected = document
@@ -56,7 +56,7 @@ wrappable = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(wrappable, st.integers(24, 100), st.sampled_from(["\n", "\r\n", "\n  ", "\n> ", "\\\n", '"\n"', "' + '"]))
 def test_wrapping_changes_nothing_but_the_places(token: str, width: int, gap: str) -> None:
     quote = gap[0] if gap[0] in "\"'" else "\n"
@@ -74,7 +74,7 @@ fragments = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(fragments, max_size=25).map("".join))
 def test_anything_can_be_scanned(text: str) -> None:
     found = scan(text)
@@ -90,14 +90,14 @@ def test_anything_can_be_scanned(text: str) -> None:
             assert token.span.slice(text) == token.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(fragments, max_size=25).map("".join), st.booleans())
 def test_redacting_leaves_nothing_and_is_done_once(text: str, keep_claims: bool) -> None:
     once = redact(text, scan(text), keep_claims)
     assert redact(once, scan(once), keep_claims) == once
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(fragments, max_size=25).map("".join), st.data())
 def test_scanning_the_reach_of_a_place_finds_what_a_full_scan_finds_there(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

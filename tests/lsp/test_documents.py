@@ -70,7 +70,7 @@ def offset_of(text: str, encoding: str, line: int, units: int) -> int:
 
 
 @pytest.mark.parametrize("encoding", list(WIDTH))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=TEXT, edits=st.lists(st.tuples(POSITION, POSITION, TEXT) | TEXT, max_size=6), asked=st.sets(st.integers(0, 6))
 )

@@ -34,7 +34,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 200_000), st.integers(0, 3000), PIECES), min_size=1, max_size=6))
 def test_edits_make_no_difference(edits: list[tuple[int, int, str]]) -> None:
     snapshot = Snapshot.of("".join(LINES), "file:///a.log")
