@@ -6,11 +6,15 @@ import json
 
 import pytest
 
+from claimlens import jose
 from claimlens.diagnosis.case import Case
-from claimlens.diagnosis.detectors.missing_claims import MissingClaim, missing_claims
 from claimlens.diagnosis.diagnose import diagnose
+from claimlens.diagnosis.missing_claims import known_claims, missing_claim
+from claimlens.entra import profile
 from claimlens.entra.explain import explain_claim
 from tests.support.scenarios import NOW
+from tests.support.snippets import CLAIMS
+from tests.support.tokens import compact
 
 USER = {
     "aud": "8c2b7f10-4d6e-4a19-b3c5-6f0e9d8a7b21",
@@ -20,13 +24,77 @@ USER = {
 }
 
 
-@pytest.mark.parametrize(("name", "entry"), missing_claims().items(), ids=list(missing_claims()))
-def test_an_entry_is_complete(name: str, entry: MissingClaim) -> None:
-    assert explain_claim(name, None).known or name == "emails"
-    assert entry.why.endswith(".")
-    assert entry.fix.endswith(".")
-    assert not entry.instead or entry.instead.endswith(".")
-    assert entry.source.startswith("https://")
+V2 = CLAIMS["entra-v2"]
+V1 = {name: value for name, value in CLAIMS["entra-v1"].items() if name != "roles"} | {"scp": "Orders.Read"}
+KINDS = {
+    "v2 user": V2,
+    "v1 user": V1,
+    "v2 application": {name: value for name, value in V2.items() if name != "scp"} | {"sub": V2["oid"], "idtyp": "app"},
+    "v1 application": {**CLAIMS["entra-v1"], "sub": V2["oid"], "idtyp": "app"},
+    "b2c": CLAIMS["b2c"],
+    "ciam": CLAIMS["ciam"],
+    "another issuer": CLAIMS["oidc"],
+}
+NAMES = (*known_claims(), "extension_0_shoe", "shoe_size")
+
+
+def answer(name: str, kind: str) -> str:
+    found = missing_claim(name, profile(jose.decode(compact(KINDS[kind])), NOW))
+    return f"{found.why} {found.advice}"
+
+
+@pytest.mark.parametrize("kind", [None, *KINDS])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_is_complete(name: str, kind: str | None) -> None:
+    found = missing_claim(name, profile(jose.decode(compact(KINDS[kind])), NOW) if kind else None)
+
+    assert found.why.endswith(".")
+    assert found.fix.endswith(".")
+    assert not found.instead or found.instead.endswith(".")
+    assert found.source.startswith("https://")
+    assert "{" not in found.why + found.advice
+    assert "shoe" not in found.why + found.advice
+
+
+@pytest.mark.parametrize("name", known_claims())
+def test_a_claim_with_an_answer_is_one_that_is_explained_elsewhere_too(name: str) -> None:
+    assert explain_claim(name, None).known or name in ("emails", "in_corp", "pwd_exp", "onprem_sid", "ctry", "xms_edov")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("email", "v2 user", "optionalClaims.accessToken"),
+        ("email", "v2 application", "speaks for an application itself"),
+        ("email", "b2c", "the list emails"),
+        ("email", "ciam", "Attributes & Claims"),
+        ("email", "another issuer", "the issuer's settings"),
+        ("upn", "v1 user", "include_externally_authenticated_upn"),
+        ("upn", "v2 user", "the scope profile"),
+        ("upn", "b2c", "does not issue upn"),
+        ("preferred_username", "v1 user", "Add preferred_username to optionalClaims"),
+        ("preferred_username", "ciam", "the scope profile"),
+        ("groups", "v2 application", "groupMembershipClaims"),
+        ("groups", "b2c", "Microsoft Graph"),
+        ("roles", "v1 application", "application permission with admin consent"),
+        ("roles", "v1 user", "assigned to the user"),
+        ("scp", "v2 application", "never scp"),
+        ("scp", "b2c", "onmicrosoft.com"),
+        ("wids", "v2 user", "DirectoryRole"),
+        ("wids", "b2c", "does not issue wids"),
+        ("family_name", "v1 user", "Enter the last name"),
+        ("family_name", "v2 user", "request the scope profile"),
+        ("acct", "v2 user", "guests"),
+        ("sid", "v1 user", "optionalClaims.idToken"),
+        ("oid", "b2c", "User's Object ID"),
+        ("auth_time", "v1 application", "describes a user"),
+        ("ipaddr", "v2 user", "optional"),
+        ("onprem_sid", "v1 user", "synchronised"),
+        ("extension_0_shoe", "v2 user", "extn.<name>"),
+    ],
+)
+def test_the_answer_is_that_for_the_kind_of_token(name: str, kind: str, words: str) -> None:
+    assert words in answer(name, kind)
 
 
 @pytest.mark.parametrize(

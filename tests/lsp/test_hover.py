@@ -238,3 +238,12 @@ def test_the_example_values_are_seen_as_code() -> None:
     ]
     assert "[click](command:evil)" in code
     assert "![beacon](https://evil.example/x.png)" in code
+
+
+def test_an_error_about_a_missing_claim_says_what_brings_it() -> None:
+    uri = "file:///folder/api.log"
+    with Session() as session:
+        session.open(uri, "IDX14304: Claim with name 'upn' does not exist in the JsonClaimSet.\n", "log")
+        shown = session.hover(uri, 0, 3)
+    assert "Why upn may be missing: Tokens of v1.0 have upn" in shown
+    assert "What brings upn: Add upn to optionalClaims" in shown

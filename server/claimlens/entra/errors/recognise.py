@@ -12,8 +12,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+import attrs
+
 from claimlens.entra.errors.catalogue import codes, messages, value_patterns
 from claimlens.entra.errors.model import ErrorEntry, ErrorMention, ErrorValue
+from claimlens.entra.errors.plain import PlainText, plain
 from claimlens.text.spans import Span
 
 _Found = tuple[Span, ErrorEntry]
@@ -39,6 +42,8 @@ def recognise(text: str, *, loose: bool = True) -> tuple[ErrorMention, ...]:
         text: a log, a response, a header.
         loose: whether words count that stand in prose and source as well; leave them out where no errors are expected.
     """
+    plain_text = plain(text)
+    text = plain_text.text
     mentioned = (*_codes(text), *_messages(text, loose))
     found = sorted(mentioned, key=lambda mention: (mention[0].start, -len(mention[0])))
     kept = _apart(mention for mention in found if mention[1].confidence != "low")
@@ -48,7 +53,17 @@ def recognise(text: str, *, loose: bool = True) -> tuple[ErrorMention, ...]:
         kept = sorted((*kept, *(mention for mention in vague if not _has_better(text, mention[0], starts))), key=_start)
     kept = kept[:MAXIMUM_MENTIONS]
     starts = [span.start for span, _ in kept]
-    return tuple(_with_values(text, span, entry, _limit(starts, span, len(text))) for span, entry in kept)
+    mentions = (_with_values(text, span, entry, _limit(starts, span, len(text))) for span, entry in kept)
+    return tuple(_in_original(mention, plain_text) for mention in mentions)
+
+
+def _in_original(mention: ErrorMention, plain_text: PlainText) -> ErrorMention:
+    """Return ``mention`` with the places that it has in the text which was handed over."""
+    values = {
+        name: tuple(attrs.evolve(value, span=plain_text.original(value.span)) for value in found)
+        for name, found in mention.values.items()
+    }
+    return ErrorMention(mention.entry, plain_text.original(mention.span), values)
 
 
 def _apart(found: Iterable[_Found]) -> list[_Found]:

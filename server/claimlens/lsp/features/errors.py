@@ -97,9 +97,22 @@ def _remarks(known: ErrorExplanation) -> Iterator[str]:
         yield f"Usual causes: {'; '.join(cause.title for cause in known.causes)}."
     if known.fix:
         yield f"Fix: {known.fix}"
+    yield from _absences(known)
     if known.hidden is not None:
         yield known.hidden.meaning
         yield known.hidden.fix
+
+
+def _absences(known: ErrorExplanation) -> Iterator[str]:
+    """Say of the claims that the message misses why a token may lack them, and what adds them."""
+    from claimlens.diagnosis.missing_claims import known_claims, missing_claim
+
+    names = (text for value in known.values if value.name == "claim" for text in value.texts)
+    for name in dict.fromkeys(names):
+        if name in known_claims():
+            found = missing_claim(name)
+            yield f"Why {name} may be missing: {found.why}"
+            yield f"What brings {name}: {found.advice}"
 
 
 def _sides(comparison: Comparison) -> Iterator[Row]:
