@@ -35,6 +35,8 @@ _SOURCE_NAME = re.compile(
     re.IGNORECASE,
 )
 """Files in which words are names and settings, not what somebody said."""
+_DOCUMENT_NAME = re.compile(r"(?:^|[/\\])(?:readme|changelog|contributing|openapi|swagger)[^/\\]*$", re.IGNORECASE)
+"""Files that tell what may be answered, not what was."""
 MAXIMUM_EVIDENCE_TEXT = 240
 
 
@@ -67,8 +69,9 @@ class Artefact:
     @property
     def is_spoken(self) -> bool:
         """Whether this is a log, an answer or what somebody wrote, and not settings or source code."""
-        named_log = _LOG_NAME.search(self.name) is not None
-        return named_log or not (self.expectations or _SOURCE_NAME.search(self.name))
+        if _LOG_NAME.search(self.name):
+            return True
+        return not (self.expectations or _SOURCE_NAME.search(self.name) or _DOCUMENT_NAME.search(self.name))
 
     def line_of(self, offset: int) -> int:
         """Return the 1-based line of an offset."""

@@ -20,7 +20,7 @@ _BEHIND = (
 )
 _SPOKEN = re.compile(
     rf"{_BEFORE}(401|403)\b|(?<![\w.])(401|403){_BEHIND}"
-    r"|(?<![\w.])(?:(?P<unauthorized>unauthorized)|(?P<forbidden>forbidden))(?!\w|\()",
+    r"|(?<![\w.])(?:(?P<unauthorized>unauthorized)|(?P<forbidden>forbidden))(?!\w|\(|[\"']?[ \t]{0,3}[:=]?[ \t]{0,3}0\b)",
     re.IGNORECASE,
 )
 

@@ -49,8 +49,9 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
         other_cloud = IssuerRelation.CLOUD in relations and IssuerRelation.VERSION in relations
         relation = IssuerRelation.CLOUD if other_cloud else min(relations, key=lambda kind: kind.value)
         said = expected.expectation is None
-        refused = said or any(True for _ in case.mentions_of(*_ISSUER_CAUSES)) or bool({401, 403} & case.statuses)
-        confidence = Confidence.CERTAIN if refused and (expected.stated or said) else Confidence.LIKELY
+        # What follows from an authority is certain to be refused only where a message is about the issuer.
+        refused = any(True for _ in case.mentions_of(*_ISSUER_CAUSES)) or (expected.stated and case.is_refused)
+        confidence = Confidence.CERTAIN if said or refused else Confidence.LIKELY
         evidence = (*found_evidence, *expected.evidence)
         yield from _candidates(case, found, expected, relation, confidence, evidence)
     yield from _prefix_only(case, found, found_evidence)
@@ -303,5 +304,5 @@ def _expected(case: Case) -> Iterator[_Expected]:
                 tuple(dict.fromkeys(one.value for one in accepted)),
                 (artefact.evidence(accepted[0].stated.span),),
                 expectation,
-                stated=True,
+                stated=any(one.how == "stated" for one in accepted),
             )

@@ -50,7 +50,8 @@ def _missed(case: Case) -> Iterator[_Missed]:
     for found in case.clues("claim-missing"):
         if found.value.lower() in _OPTIONAL or found.value.startswith(("extn", "extension_", "xms_")):
             yield _Missed(found.value, found.evidence, Confidence.CERTAIN if token is not None else Confidence.LIKELY)
-    if token is None or not (case.statuses or any(True for _ in case.mentions)):
+    failed = any(status >= 400 for status in case.statuses) or any(True for _ in case.mentions)
+    if token is None or not failed:
         return
     for found in case.clues("claim-read"):
         if found.value.lower() in _OPTIONAL and not found.artefact.is_spoken:

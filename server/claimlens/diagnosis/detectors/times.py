@@ -23,12 +23,17 @@ def detect_times(case: Case) -> Iterator[Candidate]:
     token = case.token
     for artefact, mention in case.mentions_of("token-expired"):
         evidence: tuple[Evidence, ...] = (artefact.evidence(mention.span),)
-        expired = token is not None and token.profile.validity.state is ValidityState.EXPIRED
-        summary = "The token has expired; the message says so"
-        if expired and token is not None:
+        # A message that may mean other things as well proves nothing by itself.
+        says_only_that = len(mention.entry.causes) == 1
+        summary = "The token has expired; the message says so" if says_only_that else "The token has probably expired"
+        if token is None:
+            confidence = Confidence.CERTAIN if says_only_that else Confidence.LIKELY
+        elif token.profile.validity.state is ValidityState.EXPIRED:
+            confidence = Confidence.CERTAIN
             evidence += (token.evidence,)
             summary += f" and its exp agrees ({token.profile.validity.summary})"
-        confidence = Confidence.CERTAIN if token is None or expired else Confidence.POSSIBLE
+        else:
+            confidence = Confidence.POSSIBLE
         yield Candidate("token-expired", confidence, summary + ".", "", evidence, 2)
         break
     else:
