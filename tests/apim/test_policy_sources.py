@@ -45,6 +45,8 @@ POLICIES = [
     "<Fragment><set-method>GET</set-method></Fragment>",
     "<ip-filtr action='allow'><address>10.0.0.1</address></ip-filtr>",
     "<set-heder name='a' />",
+    "<Set-header name='a' />",
+    "<xsl-transfrom><parameter name='a'>@(1)</parameter><xsl:stylesheet /></xsl-transfrom>",
     '<chose><when condition="@(true)" /></chose>',
     "<<<<<<< HEAD\n<policies><inbound /></policies>\n=======\n<policies />\n>>>>>>> other",
 ]

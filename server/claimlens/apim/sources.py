@@ -105,7 +105,8 @@ class LinkedFile:
 
 
 _CHEAP: Final = re.compile(
-    r"(?:<|\\u003[cC])(?:[a-z]++(?:-[a-z]++)+|policies|inbound|backend|fragment|choose|when|cors|retry|wait|trace|quota|jsonp|proxy)"
+    r"(?:<|\\u003[cC])(?:[A-Za-z]++(?:-[a-z]++)+|policies|inbound|backend|fragment"
+    r"|choose|when|cors|retry|wait|trace|quota|jsonp|proxy)"
 )
 _FIRST_TAG: Final = re.compile(r"<([^\W\d][\w:.-]*+)")
 _PROLOG: Final = re.compile(
@@ -197,7 +198,7 @@ def meant_root(root: Element) -> str | None:
         return None
     if fact is None:
         return meant if any(each.name in SECTIONS or _is_distinctive(each.name) for each in root.elements) else None
-    inside = [each.name in fact.children for each in root.elements]
+    inside = [each.name in fact.children for each in root.elements if ":" not in each.name]
     inside += [each.name in fact.attributes for each in root.attributes]
     return meant if inside and all(inside) else None
 

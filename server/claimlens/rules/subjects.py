@@ -26,7 +26,7 @@ LONGEST_SIGN = 16
 """Characters that a sign matches at most: it may stand across two blocks of the text."""
 
 POLICY_SIGNS = (
-    *("<policies", "<fragment", "<[a-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait", "<jsonp"),
+    *("<policies", "<fragment", "<[A-Za-z]+-", "<choose", "<cors", "<quota", "<retry", "<trace", "<wait", "<jsonp"),
     *("<proxy", "<inbound", "<backend", "<when", r"\\u003[cC]"),
 )
 """The beginnings of policy documents and of snippets of them; JSON may write ``<`` as an escape."""
