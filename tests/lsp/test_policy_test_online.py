@@ -128,3 +128,17 @@ def test_an_issuer_that_does_not_answer_leaves_the_signature_open() -> None:
 
     assert answer["outcome"] == "undetermined"
     assert "does not answer" in answer["report"]
+
+
+def test_a_text_that_changes_while_keys_are_fetched_gets_no_marks() -> None:
+    with Editor() as editor:
+        fetched = editor.server.network.make_cache
+
+        def change_meanwhile(settings: Any) -> Any:
+            editor.server.documents.open(URI, "<policies />", 2, "xml")
+            return fetched(settings)
+
+        editor.server.network.make_cache = change_meanwhile
+        answer = editor.simulate(validate_jwt(metadata(ENTRA)), token())
+
+    assert (answer["outcome"], answer["marks"]) == ("pass", [])

@@ -151,6 +151,8 @@ def _answer(
     from claimlens.apim.simulator.report import headline, markdown
     from claimlens.services.cases import link
 
+    is_present = server.documents.get(snapshot.uri) is snapshot  # it may have changed while keys were fetched
+
     def line_of(span: Span) -> int:
         return snapshot.lines.position(source.host_offset(span.start)).line + 1
 
@@ -161,7 +163,7 @@ def _answer(
         "summary": headline(simulation),
         "report": markdown(simulation, line_of, link(snapshot.uri)),
         "keysFrom": list(dict.fromkeys(filter(None, map(_host, simulation.unfetched)))),
-        "marks": list(_marks(server, snapshot, source, simulation)),
+        "marks": list(_marks(server, snapshot, source, simulation)) if is_present else [],
     }
 
 
