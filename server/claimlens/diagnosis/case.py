@@ -290,6 +290,11 @@ class Case:
         return frozenset(found)
 
     @property
+    def is_only_forbidden(self) -> bool:
+        """Whether 403 is told and 401 is not: who answers so has most often accepted the token."""
+        return 403 in self.statuses and 401 not in self.statuses
+
+    @property
     def is_refused(self) -> bool:
         """Whether something in the input was answered with 401 or 403."""
         return not {401, 403}.isdisjoint(self.statuses)

@@ -18,10 +18,12 @@ _BEFORE = (
 _BEHIND = (
     r"(?: \{\s*\"|(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b)"
 )
+_NO_COUNT = r"(?!\w|\(|[\"']?[ \t]{0,3}[:=]?[ \t]{0,3}0\b)"
+"""Behind such a word: it is no part of another one, no function, and no counter at zero."""
 _SPOKEN = re.compile(
-    rf"{_BEFORE}(401|403)\b|(?<![\w.])(401|403){_BEHIND}"
-    r"|(?<![\w.])(?:(?P<unauthorized>unauthorized)|(?P<forbidden>forbidden))(?!\w|\(|[\"']?[ \t]{0,3}[:=]?[ \t]{0,3}0\b)",
-    re.IGNORECASE,
+    rf"{_BEFORE}(401|403)\b|(?<![\w.])(401|403){_BEHIND}|^[ \t]{{0,20}}(401|403)[ \t]{{0,20}}$"
+    rf"|(?<![\w.])(?:(?P<unauthorized>unauthorized)|(?P<forbidden>forbidden)){_NO_COUNT}",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -35,5 +37,7 @@ def told_statuses(text: str, *, spoken: bool) -> frozenset[int]:
     """
     found = {int(match[1] or match[2]) for match in _ANYWHERE.finditer(text)}
     for match in _SPOKEN.finditer(text) if spoken else ():
-        found.add(401 if match["unauthorized"] else 403 if match["forbidden"] else int(match[1] or match[2]))
+        found.add(
+            401 if match["unauthorized"] else 403 if match["forbidden"] else int(match[1] or match[2] or match[3])
+        )
     return frozenset(found)
