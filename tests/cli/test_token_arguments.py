@@ -11,6 +11,7 @@ from claimlens.cli.commands import COMMANDS, tokens
 from tests.support.command import run
 from tests.support.compact import hs256, jws
 
+ROOT = Path(__file__).parents[2]
 TOKEN = hs256({"sub": "somebody"})
 
 
@@ -78,6 +79,13 @@ def test_a_time_that_is_none_is_refused(now: str) -> None:
         (["decode", "abc"], "this text: no token in it. One begins with eyJ"),
         (["decode", ""], "this text: no token"),
         (["decode", "-"], "no token in standard input"),
+        (["decode", "pyproject.toml"], "pyproject.toml is a file or folder, and no token: name it with --token"),
+        (["verify", "tests"], "tests is a file or folder"),
+        (
+            ["simulate", "README.md", "--policy", "examples/apimartifacts/apis/orders/policy.xml"],
+            "name it with --token",
+        ),
+        (["explain", "README.md"], "name it with --token, --policy, --config, --log, --request or --dir"),
         (["tokens"], "the following arguments are required: PATH"),
         (["tokens", "x", "--form", "json"], "unrecognized arguments"),
         (["check", ".", "--jobs", "-1"], "not a whole number from 0 to 64"),
@@ -88,7 +96,7 @@ def test_a_time_that_is_none_is_refused(now: str) -> None:
     ],
 )
 def test_a_wrong_call_says_what_is_wrong_and_prints_nothing_else(arguments: list[str], said: str) -> None:
-    ended = run(*arguments, stdin="no words of value")
+    ended = run(*arguments, stdin="no words of value", folder=ROOT)
 
     assert (ended.status, ended.output) == (2, "")
     assert said in ended.errors

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from claimlens.oidc import Failure
 
 STANDARD_INPUT = "-"
+_LONGEST_FILE_NAME = 255
 
 
 def add_common(parser: argparse.ArgumentParser, *formats: str) -> None:
@@ -202,6 +203,7 @@ def given_token(arguments: argparse.Namespace) -> GivenToken:
     if name is None and given is None:
         raise CommandError("which token? Give it as an argument, as - for standard input, or by --token FILE")
     if name is None and given != STANDARD_INPUT:
+        refuse_file(given, "--token")
         return _token_in(given.strip())
     name = name or STANDARD_INPUT
     text = read_input(name)
@@ -211,6 +213,12 @@ def given_token(arguments: argparse.Namespace) -> GivenToken:
     if not found:
         raise CommandError(f"no token in {'standard input' if name == STANDARD_INPUT else name}")
     return GivenToken(found[0], text, name)
+
+
+def refuse_file(given: str, options: str) -> None:
+    """Raise `CommandError` where the name of a file was given in the place of a token."""
+    if 0 < len(given) <= _LONGEST_FILE_NAME and Path(given).exists():
+        raise CommandError(f"{given} is a file or folder, and no token: name it with {options}")
 
 
 def _token_in(text: str) -> GivenToken:

@@ -94,6 +94,7 @@ def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     if arguments.token_text == common.STANDARD_INPUT:
         texts.insert(0, (common.STANDARD_INPUT, common.read_input(common.STANDARD_INPUT)))
     elif arguments.token_text is not None:
+        common.refuse_file(arguments.token_text, "--token, --policy, --config, --log, --request or --dir")
         texts.insert(0, ("token", arguments.token_text))
     return [*texts, *itertools.chain.from_iterable(map(_read_folder, arguments.dir))]
 
