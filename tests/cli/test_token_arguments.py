@@ -12,6 +12,7 @@ from tests.support.command import run
 from tests.support.compact import hs256, jws
 
 ROOT = Path(__file__).parents[2]
+POLICY = "examples/apimartifacts/apis/orders/policy.xml"
 TOKEN = hs256({"sub": "somebody"})
 
 
