@@ -369,6 +369,12 @@ CASES = [
     Case("issuer in brackets", f"token issuer ({V1}) is not in the list of trusted issuers ({V2})", "issuer-words", {"found_issuer": [V1], "expected_issuer": [V2]}),
     Case("scope that a sentence asks for", "Token lacks required scope orders.read", "scope-words", {"scope": ["orders.read"]}),
     Case("role that a sentence asks for", "role 'Orders.Read' is required", "role-words", {"role": ["Orders.Read"]}),
+    Case("MSAL for JavaScript, lost answer", "BrowserAuthError: hash_empty_error: Hash value cannot be processed because it is empty.", "msal-js-hash"),
+    Case("MSAL for JavaScript, in JSON", '{"errorCode":"multiple_matching_tokens","name":"ClientAuthError"}', "msal-js-multiple"),
+    Case("Azure Identity, command line", "AzureCliCredential: Please run 'az login' to set up an account", "azure-identity-cli"),
+    Case("Storage without a token", "<Error><Code>NoAuthenticationInformation</Code></Error>", "storage-no-authentication"),
+    Case("Cosmos DB, data plane", "(Forbidden) Request blocked by Auth shop : The given request [POST /dbs] cannot be authorized by AAD token in data plane.", "cosmos-data-plane"),
+    Case("express-oauth2-jwt-bearer is not Azure Monitor", "InvalidTokenError: Unexpected 'iss' value", "express-oauth2-bearer", {"claim": ["iss"]}),
     Case("a proxy that opens TLS", "javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path to requested target", "tls-untrusted"),
     Case("words that any product may use", "gateway: request refused, wrong audience", "audience-refused"),
 ]  # fmt: skip
