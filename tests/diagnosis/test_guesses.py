@@ -56,7 +56,12 @@ APP = {"idtyp": "app", "azpacr": "1"}
             "missing-scope",
             id="graph",
         ),
-        pytest.param((token(scp="read"), REFUSED), "issuer-v1-vs-v2", id="own API"),
+        pytest.param((token(scp="read"), REFUSED), "audience-guid-vs-app-id-uri", id="own API, v2.0"),
+        pytest.param(
+            (token(scp="read", ver="1.0", iss=f"https://sts.windows.net/{TENANT}/"), REFUSED),
+            "issuer-v1-vs-v2",
+            id="own API, v1.0",
+        ),
         pytest.param((token(scp="read", header={"nonce": "x"}), REFUSED), "signature-graph-nonce", id="nonce"),
         pytest.param(
             (token(scp="a", tid="9188040d-6c67-4c5b-b112-36a304b66dad"), REFUSED),

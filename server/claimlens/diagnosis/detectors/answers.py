@@ -16,6 +16,7 @@ from claimlens.entra.errors import parse_challenges
 from claimlens.expectations.relations import AudienceRelation, relate_audiences
 
 _TENANT = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_SIGN_IN = re.compile(r"/authorize\b|/login\b|/signin\b|/\.auth/|ReturnUrl=", re.IGNORECASE)
 _RESOURCE_PARAMETERS = ("resource_id", "resource", "client_id")
 _TENANT_PARAMETERS = ("authorization_uri", "authorization", "realm")
 
@@ -98,11 +99,12 @@ def detect_sign_in_page(case: Case) -> Iterator[Candidate]:
 
 def _redirected(case: Case) -> Evidence | None:
     """Return the redirect to a sign-in page with which a call with a bearer token was answered."""
-    if not _sends_token(case):
+    token = case.token
+    if not _sends_token(case) and (token is None or token.profile.kind is TokenKind.ID):
         return None
     for artefact, response in case.responses:
         location = response.header("location")
-        if response.status in (302, 303, 307) and location is not None and "/authorize" in location.value:
+        if response.status in (302, 303, 307) and location is not None and _SIGN_IN.search(location.value):
             return artefact.evidence(location.span)
     return None
 

@@ -15,6 +15,7 @@ from claimlens.diagnosis.microsoft_services import MicrosoftService, service_at,
 from claimlens.diagnosis.model import Confidence, Evidence
 from claimlens.diagnosis.targets import targets
 from claimlens.entra import Flow, TokenKind
+from claimlens.expectations import SourceKind, accepted_audiences, accepted_issuers, is_multi_tenant
 
 _PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
@@ -115,7 +116,7 @@ def _unauthorized(case: Case, token: Sighting) -> Iterator[Candidate]:
     elif service is not None:
         yield from _unauthorized_by_service(case, token, service)
     else:
-        yield from _unauthorized_by_own_api(token)
+        yield from _unauthorized_by_own_api(case, token)
 
 
 def _unauthorized_by_service(case: Case, token: Sighting, service: MicrosoftService) -> Iterator[Candidate]:
@@ -134,34 +135,78 @@ def _unauthorized_by_service(case: Case, token: Sighting, service: MicrosoftServ
         yield _guess(code, summary, token.evidence)
 
 
-def _unauthorized_by_own_api(token: Sighting) -> Iterator[Candidate]:
-    match = entra.match_issuer(token.text("iss"))
+def _unauthorized_by_own_api(case: Case, token: Sighting) -> Iterator[Candidate]:
+    """Yield what the settings leave open: the issuer, the audience, or whether the token arrives at all."""
+    many = next(_authorities_for_many(case), None)
+    if many is not None:
+        summary = "The authority stands for many tenants, and the token's issuer is that of one: compared, they differ."
+        yield _guess("issuer-templated-common", summary, many)
+    issuer, audience = _issuer(case, token), _audience(case, token)
+    # A token of v2.0 passes most validators; what they often miss is that its aud is a GUID.
+    first, second = (audience, issuer) if token.profile.version == "2.0" else (issuer, audience)
+    yield from (candidate for candidate in (first, second) if candidate is not None)
+    if issuer is None and audience is None:
+        summary = "The settings accept the token's issuer and audience; maybe it does not arrive as it was issued."
+        yield _guess("scheme-missing-or-duplicated", summary, token.evidence)
+
+
+def _authorities_for_many(case: Case) -> Iterator[Evidence]:
+    """Yield authorities such as common, unless what reads them (Microsoft.Identity.Web, a service) knows them."""
+    if any(found.value.startswith("AddMicrosoftIdentityWeb") for found in case.clues("token-schemes")):
+        return
+    for artefact, expectation in case.expectations:
+        address = expectation.first("authority", "metadata")
+        if expectation.kind not in _KNOWING and address is not None and is_multi_tenant(address.value):
+            yield artefact.evidence(address.span)
+
+
+_KNOWING = (SourceKind.APP_SERVICE, SourceKind.VALIDATE_AZURE_AD_TOKEN, SourceKind.MANIFEST)
+
+
+def _issuer(case: Case, token: Sighting) -> Candidate | None:
+    issuer = token.text("iss")
+    if any(one.admits(issuer) for _, expectation in case.expectations for one in accepted_issuers(expectation)):
+        return None
+    match = entra.match_issuer(issuer)
     kind = match.id if match is not None else ""
-    audiences = listed(token.texts("aud"))
     if kind.startswith("b2c"):
-        summary = f"The token is issued by a B2C policy ({shown(token.text('iss'))}); the API may trust Entra ID only."
-        yield _guess("issuer-b2c-vs-entra", summary, token.evidence)
-    elif kind.startswith("ciam"):
-        summary = f"The token is issued by External ID ({shown(token.text('iss'))}); the API may trust another host."
-        yield _guess("issuer-ciam", summary, token.evidence)
-    else:
-        version = token.profile.version or "unknown version"
-        summary = f"The token is of v{version} ({shown(token.text('iss'))}); the API may expect the other version."
-        yield _guess("issuer-v1-vs-v2", summary, token.evidence)
-    summary = f"The token's aud is {audiences}; the API may be set to the other form of its name, GUID or URI."
-    yield _guess("audience-guid-vs-app-id-uri", summary, token.evidence)
+        summary = f"The token is issued by a B2C policy ({shown(issuer)}); the API may trust Entra ID only."
+        return _guess("issuer-b2c-vs-entra", summary, token.evidence)
+    if kind.startswith("ciam"):
+        summary = f"The token is issued by External ID ({shown(issuer)}); the API may trust another host."
+        return _guess("issuer-ciam", summary, token.evidence)
+    version = f"v{token.profile.version}" if token.profile.version else "an unknown version"
+    summary = f"The token is of {version} ({shown(issuer)}); the API may expect the other version."
+    return _guess("issuer-v1-vs-v2", summary, token.evidence)
+
+
+def _audience(case: Case, token: Sighting) -> Candidate | None:
+    audiences = token.texts("aud")
+    if any(one.value in audiences for _, expectation in case.expectations for one in accepted_audiences(expectation)):
+        return None
+    summary = f"The token's aud is {listed(audiences)}; the API may be set to the other form of its name, GUID or URI."
+    return _guess("audience-guid-vs-app-id-uri", summary, token.evidence)
 
 
 def _unauthorized_untold(case: Case) -> Iterator[Candidate]:
     """Without a token: whether anything was sent, and to whom."""
     for artefact, request in case.requests:
-        if any(header.name in ("authorization", "cookie") or "token" in header.name for header in request.headers):
-            continue
         place = artefact.evidence(request.span)
-        if request.host.endswith(".azurewebsites.net") and "/api/" in request.url and "code=" not in request.url:
-            summary = "The request carries neither a token nor a function key."
-            yield _guess("function-key-required", summary, place)
-        yield _guess("scheme-missing-or-duplicated", "The request carries no token.", place)
+        names = [header.name for header in request.headers]
+        elsewhere = next((name for name in names if "token" in name), None)
+        scheme = request.header("authorization")
+        if scheme is not None and scheme.value.lower().startswith(("basic ", "digest ")):
+            summary = f"The request uses the scheme {scheme.value.split()[0]}; an API that takes tokens wants Bearer."
+            yield _guess("scheme-missing-or-duplicated", summary, place)
+        elif scheme is not None or "cookie" in names:
+            continue
+        elif elsewhere is not None:
+            summary = f"The token is in the header {elsewhere}; most APIs look in Authorization, behind Bearer."
+            yield _guess("scheme-missing-or-duplicated", summary, place)
+        else:
+            if any(target.is_function for target in targets(case)):
+                yield _guess("function-key-required", "The request carries neither a token nor a function key.", place)
+            yield _guess("scheme-missing-or-duplicated", "The request carries no token.", place)
         return
     platform = case.clue("app-service")
     if platform is not None:
