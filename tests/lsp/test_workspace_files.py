@@ -147,6 +147,29 @@ def test_an_audience_that_no_token_and_no_setting_has_is_a_hint_while_it_is(fold
     assert f"api://{API}" in hint["message"]
 
 
+def test_views_stay_the_same_object_until_something_in_them_changes(folder: Path) -> None:
+    (folder / "appsettings.json").write_text('{"AzureAd": {"Audience": "api://a"}}', encoding="utf-8")
+    index = workspace_index.WorkspaceIndex()
+    index.take(workspace_index.scan([folder]))
+    uri = f"{folder.as_uri()}/policy.xml"
+    before = index.view(), index.declared(), index.addressed()
+
+    opened = index.document_changed(uri, POLICY)
+    blank_line = index.document_changed(uri, f"{POLICY}\n")
+    same = [
+        one is other for one, other in zip(before, (index.view(), index.declared(), index.addressed()), strict=True)
+    ]
+    other_audience = index.document_changed(uri, POLICY.replace(API, "b"))
+    after = index.view()
+    closed = index.document_closed(uri)
+
+    assert (opened, blank_line, same) == (False, False, [True, True, True])
+    assert (other_audience, closed) == (True, True)
+    assert "b" in [stated.value for section in after for stated in section.of("audience")]
+    assert index.view() == before[0]
+    assert index.declared() is before[1]
+
+
 def test_the_index_keeps_of_a_token_only_for_whom_it_is(folder: Path) -> None:
     (folder / "orders.http").write_text(REQUEST, encoding="utf-8")
 

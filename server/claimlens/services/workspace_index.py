@@ -182,6 +182,7 @@ class WorkspaceIndex:
         self._open: dict[str, FileFacts] = {}
         self._uris: dict[str, str] = {}
         self._stated: dict[str, tuple[Mapping[str, str], tuple[Expectation, ...]]] = {}
+        self._fillings: dict[str, _Filling] = {}
         self._addressed: dict[str, frozenset[Addressed]] = {}
         self._declared: dict[str, Declared] = {}
 
@@ -190,7 +191,10 @@ class WorkspaceIndex:
         self.complete = scanned.complete
         self._on_disk = {_key(uri): facts for uri, facts in scanned.found.items()}
         self._uris = {_key(uri): uri for uri in scanned.found}
-        self._forget_views()
+        self._stated.clear()
+        self._fillings.clear()
+        self._declared.clear()
+        self._addressed.clear()
 
     def takes(self, uri: str, length: int) -> bool:
         """Tell whether an open document of this length may matter here, without looking into it."""
@@ -220,11 +224,9 @@ class WorkspaceIndex:
 
     def document_closed(self, uri: str) -> bool:
         """Let the file on disk stand for itself again; tell whether other files are told something new."""
-        former = self._open.pop(_key(uri), None)
-        if former is None or former.same_statements(self._on_disk.get(_key(uri), NOTHING)):
-            return False
-        self._forget_views()
-        return True
+        before = self._facts(_key(uri))
+        self._open.pop(_key(uri), None)
+        return self._told_anew(before, self._facts(_key(uri)))
 
     def state(self) -> tuple[object, ...]:
         """Return what is said of any file depends on, to be compared with a later state."""
@@ -237,22 +239,27 @@ class WorkspaceIndex:
         """
         known = self._stated.get(folder)
         if known is None or known[0] != named_values:
-            declared = self.declared(folder)
-            found = (each for facts in self._facts_of(folder) for each in facts.expectations)
-            filled = with_named_values(found, lambda name: named_values.get(name) or declared.value_of(name))
-            known = self._stated[folder] = dict(named_values), filled
+            filling = self._filling(folder, named_values)
+            filled = (each for uri, facts in self._in(folder) for each in filling.of(uri, facts))
+            known = self._stated[folder] = filling.named_values, tuple(filled)
         return known[1]
+
+    def _filling(self, folder: str, named_values: Mapping[str, str]) -> _Filling:
+        declared, kept = self.declared(folder), self._fillings.get(folder)
+        if kept is None or kept.declared is not declared or kept.named_values != named_values:
+            kept = self._fillings[folder] = _Filling(declared, dict(named_values))
+        return kept
 
     def addressed(self, folder: str = "") -> frozenset[Addressed]:
         """Return for whom the tokens in the files of a folder (its URI; empty for all) are."""
         if folder not in self._addressed:
-            self._addressed[folder] = frozenset().union(*(facts.addressed for facts in self._facts_of(folder)))
+            self._addressed[folder] = frozenset().union(*(facts.addressed for _, facts in self._in(folder)))
         return self._addressed[folder]
 
     def declared(self, folder: str = "") -> Declared:
         """Return what the files of a folder (its URI; empty for all) declare for policies."""
         if folder not in self._declared:
-            found = tuple(each for facts in self._facts_of(folder) for each in facts.declarations)
+            found = tuple(each for _, facts in self._in(folder) for each in facts.declarations)
             start = _start_of(folder)
             uses = {uri: facts.uses for uri, facts in self._on_disk.items() if facts.uses and uri.startswith(start)}
             self._declared[folder] = Declared(found, uses)
@@ -268,26 +275,52 @@ class WorkspaceIndex:
         wanted = (kind, name.lower())
         return tuple(self._uris[key] for key in sorted(self._on_disk) if wanted in self._on_disk[key].uses)
 
-    def _facts_of(self, folder: str) -> Iterator[FileFacts]:
+    def _in(self, folder: str) -> Iterator[tuple[str, FileFacts]]:
         start, known = _start_of(folder), {**self._on_disk, **self._open}
-        return (known[uri] for uri in sorted(known) if uri.startswith(start))
+        return ((uri, known[uri]) for uri in sorted(known) if uri.startswith(start))
 
-    def _forget_views(self) -> None:
-        self._stated.clear()
-        self._declared.clear()
-        self._addressed.clear()
+    def _facts(self, key: str) -> FileFacts:
+        return self._open[key] if key in self._open else self._on_disk.get(key, NOTHING)
 
     def _set(self, files: dict[str, FileFacts], uri: str, facts: FileFacts, *, keep_empty: bool = False) -> bool:
-        known = _key(uri)
-        former = files.get(known)
+        key = _key(uri)
+        before, former_uses = self._facts(key), files.get(key, NOTHING).uses
         if facts != NOTHING or keep_empty:
-            files[known] = facts
+            files[key] = facts
         else:
-            files.pop(known, None)
-        if (former or NOTHING).same_statements(facts) and (former is not None or not keep_empty):
-            return False
-        self._forget_views()
-        return True
+            files.pop(key, None)
+        if files is self._on_disk and facts.uses != former_uses:
+            self._declared.clear()
+        return self._told_anew(before, self._facts(key))
+
+    def _told_anew(self, before: FileFacts, after: FileFacts) -> bool:
+        """Drop the views that hold no longer; tell whether other files are told something new."""
+        if before.declarations != after.declarations:
+            self._declared.clear()
+        if (before.expectations, before.declarations) != (after.expectations, after.declarations):
+            self._stated.clear()
+        if before.addressed != after.addressed:
+            self._addressed.clear()
+        return not before.same_statements(after)
+
+
+@attrs.frozen
+class _Filling:
+    """Fills in the named values of policies; those of a file again only when it says something else."""
+
+    declared: Declared
+    named_values: Mapping[str, str]
+    _known: dict[str, tuple[FileFacts, tuple[Expectation, ...]]] = attrs.field(factory=dict)
+
+    def of(self, uri: str, facts: FileFacts) -> tuple[Expectation, ...]:
+        """Return what a file accepts."""
+        known = self._known.get(uri)
+        if known is None or known[0] is not facts:
+            known = self._known[uri] = facts, with_named_values(facts.expectations, self._value_of)
+        return known[1]
+
+    def _value_of(self, name: str) -> str | None:
+        return self.named_values.get(name) or self.declared.value_of(name)
 
 
 def _start_of(folder: str) -> str:
