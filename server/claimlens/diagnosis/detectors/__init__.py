@@ -38,6 +38,7 @@ from claimlens.diagnosis.detectors.handling import (
     detect_id_token_sent,
     detect_key_header,
     detect_middleware,
+    detect_quoted_token,
     detect_removed_header,
     detect_renamed_claim,
     detect_token_in_query,
@@ -46,6 +47,7 @@ from claimlens.diagnosis.detectors.issuer import detect_issuer
 from claimlens.diagnosis.detectors.messages import detect_messages
 from claimlens.diagnosis.detectors.missing_claims import detect_missing_claim
 from claimlens.diagnosis.detectors.policies import detect_policies
+from claimlens.diagnosis.detectors.policy_rules import detect_policy_rules
 from claimlens.diagnosis.detectors.request import (
     detect_function_key,
     detect_no_header,
@@ -75,6 +77,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_removed_header,
     detect_changed_header,
     detect_appended_header,
+    detect_quoted_token,
     detect_key_header,
     detect_forwarded_header,
     detect_token_in_query,
@@ -102,6 +105,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_times,
     detect_challenge,
     detect_policies,
+    detect_policy_rules,
     detect_on_behalf_of,
     detect_token_request,
     detect_identity_resource,

@@ -59,7 +59,7 @@ def detect_permissions(case: Case) -> Iterator[Candidate]:
     yield from _claim_not_found(case, token)
     yield from _role_not_found(case, token)
     yield from _wrong_claim_name(case, token)
-    if not any(required.kind == "role" for required in _required(case)):
+    if case.clue("group-refused") is None and not any(required.kind == "role" for required in _required(case)):
         yield from _nothing_granted(case, token)
     yield from _microsoft_service(case, token)
 
@@ -200,10 +200,10 @@ def detect_stale(case: Case) -> Iterator[Candidate]:
         summary = "A permission was granted after this token was issued, and the token is still in use."
         yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", (place, token.evidence), 4)
         return
-    cached = case.clue("cached-token")
+    cached = case.clue("cached-token") or case.clue("membership-added")
     identity = token.profile.managed_identity if token is not None else case.clue("managed-identity") is not None
     if cached is not None and identity:
-        summary = "The managed identity's token comes from a cache and holds old permissions."
+        summary = "The managed identity's token comes from a cache (for up to a day) and holds old roles and groups."
         evidence = (cached.evidence, *((token.evidence,) if token is not None else ()))
         yield Candidate("stale-claims-cached-token", Confidence.LIKELY, summary, "", evidence, 3)
 

@@ -52,12 +52,14 @@ def _wanted_version(case: Case) -> tuple[str, Artefact, Stated] | None:
     if token is None or token.profile.version is None:
         return None
     for artefact, expectation in case.expectations:
+        wanted: dict[str, Stated] = {}
         for accepted in accepted_issuers(expectation):
             match = entra.match_issuer(accepted.value.replace("{tenantid}", "00000000-0000-0000-0000-000000000000"))
             if match is not None and match.id in ("entra-v1", "entra-v2"):
-                version = "1.0" if match.id == "entra-v1" else "2.0"
-                if version != token.profile.version:
-                    return version, artefact, accepted.stated
+                wanted.setdefault("1.0" if match.id == "entra-v1" else "2.0", accepted.stated)
+        if wanted and token.profile.version not in wanted:
+            version, stated = next(iter(wanted.items()))
+            return version, artefact, stated
     return None
 
 

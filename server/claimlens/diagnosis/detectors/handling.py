@@ -85,6 +85,15 @@ def detect_forwarded_header(case: Case) -> Iterator[Candidate]:
     yield Candidate("authorization-header-forwarded", Confidence.LIKELY, summary, fix, evidence, 4)
 
 
+def detect_quoted_token(case: Case) -> Iterator[Candidate]:
+    """A script takes a token out of JSON with its quotes."""
+    found = case.clue("quoted-by-command")
+    if found is not None and _is_in_trouble(case):
+        summary = "The command prints the token as JSON, in quotes, and the quotes become part of the token."
+        fix = "Print it bare: az account get-access-token --query accessToken -o tsv, or jq -r .access_token."
+        yield Candidate("token-malformed", Confidence.LIKELY, summary, fix, (found.evidence,), 4)
+
+
 def detect_appended_header(case: Case) -> Iterator[Candidate]:
     """Code that appends the header: a second call through the same headers sends it twice."""
     appended = case.clue("header-appended")
@@ -148,4 +157,5 @@ def detect_renamed_claim(case: Case) -> Iterator[Candidate]:
 
 
 def _is_in_trouble(case: Case) -> bool:
-    return case.is_refused or any(True for _ in case.mentions)
+    in_words = case.clue("refused-in-words") is not None
+    return in_words or case.is_refused or any(True for _ in case.mentions)

@@ -52,6 +52,8 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
         # What follows from an authority is certain to be refused only where a message is about the issuer.
         refused = any(True for _ in case.mentions_of(*_ISSUER_CAUSES)) or (expected.stated and case.is_refused)
         confidence = Confidence.CERTAIN if said or refused else Confidence.LIKELY
+        if case.is_only_forbidden and not said:
+            confidence = Confidence.POSSIBLE
         evidence = (*found_evidence, *expected.evidence)
         yield from _candidates(case, found, expected, relation, confidence, evidence)
     yield from _prefix_only(case, found, found_evidence)
