@@ -374,7 +374,14 @@ def test_a_header_that_a_policy_sets_is_the_one_that_is_checked() -> None:
         "TokenNotPresent"
     )
     skipped = '<set-header name="Authorization" exists-action="skip"><value>x</value></set-header>'
-    assert answer(run(skipped + jwt(), bearer(token()))) == ("pass", None)
+    untouched = run(skipped + jwt(), bearer(token()))
+    assert answer(untouched) == ("pass", None)
+    assert not any("replaced" in step.detail for step in untouched.steps)
+    unknown = '<authentication-basic username="u" password="p" />'
+    assert answer(run(unknown + '<set-header name="Authorization" exists-action="delete" />' + jwt(), Request())) == (
+        ("fail", "TokenNotPresent")
+    )
+    assert answer(run(unknown + policy + jwt(), headers(("X-Forwarded-Token", token())))) == ("pass", None)
 
 
 def test_a_branch_that_may_have_answered_leaves_a_later_refusal_open() -> None:

@@ -207,21 +207,20 @@ def _set_header(run: Run, element: Element) -> None:
     is_token = name.lower() == "authorization"
     try:
         action = (run.text(element, "exists-action") or "override").strip().lower()
-        before = run.header(name)
+        before = run.header(name) if action in ("skip", "append") else None
         values = [run.value(text_of(value)) for value in element.elements if value.name == "value"]
     except UndecidedError as error:
         run.forget_header(name, f"{name} has been replaced, {error}")
         if is_token:
             run.tell(element, element, name, SKIPPED, f"It is replaced by a value only the service knows: {error}.")
         return
-    if action == "delete":
-        run.set_header(name, None)
-    elif action == "append":
-        run.set_header(name, ",".join(filter(None, [before, *values])))
-    elif action == "override" or before is None:
-        run.set_header(name, ",".join(values))
-    if is_token and action != "delete":
-        run.tell(element, element, name, PASS, "The header the caller sent is replaced from here on.")
+    if action == "skip" and before is not None:
+        return
+    joined = None if action == "delete" else ",".join(filter(None, [before, *values]))
+    run.set_header(name, joined)
+    if is_token:
+        what = "removed" if joined is None else "replaced"
+        run.tell(element, element, name, PASS, f"The header the caller sent is {what} from here on.")
 
 
 def _sign_in(run: Run, element: Element) -> None:
