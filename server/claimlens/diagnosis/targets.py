@@ -30,6 +30,14 @@ _RESOURCES = (
     ),
 )
 
+_BY_DEFAULT = re.compile(
+    r"\baz account get-access-token(?![^\n|)]{0,300}--(?:resource|scope))"
+    r"|\bGet-AzAccessToken\b(?![^\n|]{0,300}-Resource)",
+    re.IGNORECASE,
+)
+"""Commands that ask for a token of Azure Resource Manager where nothing else is named."""
+_MANAGEMENT = "https://management.azure.com"
+
 
 @attrs.frozen
 class Target:
@@ -94,3 +102,5 @@ def asked(case: Case) -> Iterator[Asked]:
         for pattern in _RESOURCES:
             for found in pattern.finditer(artefact.text):
                 yield Asked(found["resource"].rstrip("/") or found["resource"], artefact.evidence_at(found.start()))
+        for found in _BY_DEFAULT.finditer(artefact.text):
+            yield Asked(_MANAGEMENT, artefact.evidence_at(found.start()))

@@ -29,6 +29,7 @@ from claimlens.diagnosis.detectors.exchange import (
     detect_requested_for_graph,
     detect_token_request,
 )
+from claimlens.diagnosis.detectors.forms import detect_portal_form
 from claimlens.diagnosis.detectors.fragments import detect_fragments
 from claimlens.diagnosis.detectors.frameworks import detect_one_version
 from claimlens.diagnosis.detectors.handling import (
@@ -102,6 +103,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_missing_claim,
     detect_app_service_policy,
     detect_app_service_refusal,
+    detect_portal_form,
     detect_times,
     detect_challenge,
     detect_policies,
