@@ -375,6 +375,12 @@ CASES = [
     Case("Storage without a token", "<Error><Code>NoAuthenticationInformation</Code></Error>", "storage-no-authentication"),
     Case("Cosmos DB, data plane", "(Forbidden) Request blocked by Auth shop : The given request [POST /dbs] cannot be authorized by AAD token in data plane.", "cosmos-data-plane"),
     Case("express-oauth2-jwt-bearer is not Azure Monitor", "InvalidTokenError: Unexpected 'iss' value", "express-oauth2-bearer", {"claim": ["iss"]}),
+    Case("Ocelot", "ScopeNotAuthorizedError: no one user scope: 'openid' match with some allowed scope: 'orders.read'", "ocelot-scope"),
+    Case("Blazor", "Microsoft.AspNetCore.Components.WebAssembly.Authentication.AccessTokenNotAvailableException: ''", "blazor-no-token"),
+    Case("RabbitMQ", '{error,{invalid_aud,{resource_id_not_found_in_aud,<<"rabbitmq">>,[<<"api://orders">>]}}}', "rabbitmq-audience"),
+    Case("Strimzi", f"Token validation failed: Token issuer not allowed: {V1}", "strimzi-issuer", {"found_issuer": [V1]}),
+    Case("Crypt::JWT for Perl", "JWT: aud claim check failed", "perl-audience"),
+    Case("refused without a reason", "[warn] Access token verification failed", "token-refused-words"),
     Case("a proxy that opens TLS", "javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path to requested target", "tls-untrusted"),
     Case("words that any product may use", "gateway: request refused, wrong audience", "audience-refused"),
 ]  # fmt: skip
@@ -432,6 +438,12 @@ def test_of_two_codes_each_has_its_own_values() -> None:
 
     assert [value.text for value in second.values["application"]] == [OTHER]
     assert first.values["application"][0].text == API
+
+
+def test_settings_behind_an_error_are_no_values_of_the_token() -> None:
+    text = f"JsonWebTokenError: invalid signature\noptions: {{ audience: 'api://{API}', issuer: '{V2}' }}"
+
+    assert all(not {"found_audience", "found_issuer"} & set(mention.values) for mention in recognise(text))
 
 
 def test_a_token_is_never_a_value() -> None:
