@@ -259,7 +259,7 @@ def _claim_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
 def _role_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
     """A role of the token that another file names, and a framework that looks for roles under another claim type."""
     mapped = case.clue("claims-mapped")
-    if mapped is None or not case.is_refused:
+    if mapped is None or not (case.is_refused or mapped.value.startswith("IsInRole")):
         return
     for role in token.texts("roles"):
         named = re.compile(rf"(?<![\w.]){re.escape(role)}(?![\w.])")
