@@ -279,7 +279,14 @@ class Case:
 
     def clue(self, name: str) -> Sighted | None:
         """Return the first place of a clue, or None."""
-        return next(self.clues(name), None)
+        if name not in self._first_clues:
+            self._first_clues[name] = next(self.clues(name), None)
+        return self._first_clues[name]
+
+    @functools.cached_property
+    def _first_clues(self) -> dict[str, Sighted | None]:
+        """What `clue` has found so far: several detectors ask for the same, and a log may be long."""
+        return {}
 
     @functools.cached_property
     def statuses(self) -> frozenset[int]:
