@@ -11,7 +11,9 @@ from claimlens.settings import Settings
 from tests.support.checking import check_with
 
 POLICY = "file:///service/apis/orders/policy.xml"
-DECLARED = {"file:///service/named%20values/nv/namedValueInformation.json": '{"properties": {"displayName": "client-id"}}'}
+DECLARED = {
+    "file:///service/named%20values/nv/namedValueInformation.json": '{"properties": {"displayName": "client-id"}}',
+}
 
 
 def severity(name: str) -> Severity | None:
