@@ -17,7 +17,7 @@ _GRAPH = "00000003-0000-0000-c000-000000000000"
 
 def detect_destination(case: Case) -> Iterator[Candidate]:
     """Compare what the token is for, or was asked for, with the hosts that are called in requests, logs and code."""
-    told = case.is_refused or case.clue("sign-in-page") is not None
+    told = case.is_refused or case.clue("sign-in-page") is not None or _is_being_sent(case)
     if not told and not any(True for _ in case.mentions_of("audience-mismatch")):
         return
     token = case.token
@@ -43,6 +43,20 @@ def detect_destination(case: Case) -> Iterator[Candidate]:
         if all(entra.application(audience) for audience in audiences):
             yield _own_api(audiences, target.host, sides, evidence)
             return
+
+
+def _is_being_sent(case: Case) -> bool:
+    """Tell whether the token stands in a request that nobody has answered yet: what it meets can be foreseen."""
+    token = case.token
+    return (
+        token is not None
+        and not any(True for _ in case.responses)
+        and any(
+            header.span.contains(token.token.span.start)
+            for request in token.artefact.requests
+            for header in request.headers
+        )
+    )
 
 
 def _fits(audience: str, host: str) -> bool:
