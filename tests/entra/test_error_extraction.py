@@ -381,6 +381,18 @@ CASES = [
     Case("Strimzi", f"Token validation failed: Token issuer not allowed: {V1}", "strimzi-issuer", {"found_issuer": [V1]}),
     Case("Crypt::JWT for Perl", "JWT: aud claim check failed", "perl-audience"),
     Case("refused without a reason", "[warn] Access token verification failed", "token-refused-words"),
+    Case(
+        "Auth.js, what it compared",
+        """[auth][cause]: OperationProcessingError: "response" body "issuer" property does not match the expected value
+    at OPE (/app/node_modules/oauth4webapi/build/index.js:252:15)
+[auth][details]: {
+  "expected": "https://login.microsoftonline.com/common/v2.0",
+  "body": { "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0" }
+}""",
+        "oauth4webapi-metadata-issuer",
+        {"expected_issuer": ["https://login.microsoftonline.com/common/v2.0"], "metadata_issuer": ["https://login.microsoftonline.com/{tenantid}/v2.0"]},
+    ),
+    Case("Joken, key", "{:error, :kid_does_not_match}", "joken-key"),
     Case("a proxy that opens TLS", "javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path to requested target", "tls-untrusted"),
     Case("words that any product may use", "gateway: request refused, wrong audience", "audience-refused"),
 ]  # fmt: skip
