@@ -60,11 +60,11 @@ from claimlens.diagnosis.detectors.request import (
 )
 from claimlens.diagnosis.detectors.signature import (
     detect_algorithm,
-    detect_damage,
     detect_signature,
     detect_verified_signature,
 )
 from claimlens.diagnosis.detectors.times import detect_challenge, detect_times
+from claimlens.diagnosis.detectors.token_form import detect_damage
 
 DETECTORS: tuple[Detector, ...] = (
     detect_scheme,

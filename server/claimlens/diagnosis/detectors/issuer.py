@@ -165,7 +165,11 @@ def _candidates(
             "tenant-cross-cloud", confidence, f"Token and settings are of different clouds: {sides}.", "", evidence, 3
         )
     elif relation is IssuerRelation.B2C_HOST:
-        summary = f"Client and API use different hosts of one B2C tenant: {sides}."
+        summary = (
+            f"Client and API use different hosts of one B2C tenant: {sides}."
+            if all(map(_is_of_b2c, (found, *expected.values)))
+            else f"One side is a B2C tenant, the other Microsoft Entra ID for organisations: {sides}."
+        )
         fix = f"Set the API's authority to the host that issues the tokens: {shown(found)}."
         yield Candidate("issuer-b2c-vs-entra", confidence, summary, fix, evidence, 3)
     elif relation is IssuerRelation.CIAM:
@@ -175,6 +179,11 @@ def _candidates(
         )
     else:
         yield from _different(case, found, expected, sides, confidence, evidence)
+
+
+def _is_of_b2c(issuer: str) -> bool:
+    match = entra.match_issuer(issuer)
+    return match is not None and match.family == "b2c"
 
 
 def _version(

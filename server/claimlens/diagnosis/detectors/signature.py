@@ -9,7 +9,6 @@ from claimlens import entra
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.model import Confidence, Evidence
-from claimlens.jose import SegmentRole
 from claimlens.jose.verify import Verdict
 
 SIGNATURE_CAUSES = (
@@ -164,21 +163,3 @@ def _algorithm(
     return Candidate(
         "alg-not-allowed", confidence, summary, f"Accept {shown(found)}, the algorithm of this issuer.", evidence, 3
     )
-
-
-def detect_damage(case: Case) -> Iterator[Candidate]:
-    """Tokens that are cut off, encrypted or unsigned."""
-    for artefact in case.artefacts:
-        for token in artefact.tokens:
-            if token.form.value == "jwe":
-                summary = "The token is encrypted: a validator for signed tokens cannot read it."
-                yield Candidate("token-encrypted", Confidence.LIKELY, summary, "", (artefact.evidence(token.span),), 2)
-            elif (
-                token.form.value == "truncated"
-                and token.segment(SegmentRole.PAYLOAD) is not None
-                and not case.sightings
-            ):
-                summary = "The token is cut off: it ends before its last part does."
-                yield Candidate(
-                    "token-malformed", Confidence.POSSIBLE, summary, "", (artefact.evidence(token.span),), 0
-                )
