@@ -101,7 +101,7 @@ def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
     """Return what a file expects; the words of a log look like code now and then, and set nothing."""
     expectations = read(name, text)
     if _LOG_NAME.search(name):
-        return tuple(one for one in expectations if one.kind is not SourceKind.SOURCE_CODE)
+        return tuple(one for one in expectations if one.kind not in (SourceKind.SOURCE_CODE, SourceKind.FILE))
     return expectations
 
 

@@ -16,7 +16,8 @@ _BEFORE = (
     r"\"?[ \t]{0,3}[:=(\[]?[ \t]{0,3}[\"']?"
 )
 _BEHIND = (
-    r"(?: \{\s*\"|(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?(?:client error|unauthori[sz]ed|forbidden|error)\b)"
+    r"(?: \{\s*\"|(?:\.\d{1,2})?\b[\"']?[ \t]?[:,()\[\]-]?[ \t]?\(?"
+    r"(?:client error|unauthori[sz]ed|forbidden|error|status)\b)"
 )
 _NO_COUNT = r"(?!\w|\(|[\"']?[ \t]{0,3}[:=]?[ \t]{0,3}0\b)"
 """Behind such a word: it is no part of another one, no function, and no counter at zero."""

@@ -137,7 +137,8 @@ def _present(
         fix = (
             f"Set RoleClaimType to '{claim}' (or MapInboundClaims to false), or look for claims of the type '{claim}'."
         )
-        confidence = Confidence.CERTAIN if mapped else Confidence.LIKELY if told is not None else Confidence.POSSIBLE
+        told_so = told is not None or case.is_only_forbidden
+        confidence = Confidence.CERTAIN if mapped else Confidence.LIKELY if told_so else Confidence.POSSIBLE
         weight = 1 if confidence is Confidence.POSSIBLE else 4
         yield Candidate("claim-mapping", confidence, summary, fix, (*where, *evidence), weight)
 

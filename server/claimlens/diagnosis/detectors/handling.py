@@ -117,7 +117,7 @@ def detect_token_in_query(case: Case) -> Iterator[Candidate]:
 
 def detect_middleware(case: Case) -> Iterator[Candidate]:
     """ASP.NET Core authorizes before, or without, reading the token."""
-    if 401 not in case.statuses:
+    if 401 not in case.statuses and not any(True for _ in case.mentions_of("scheme-missing-or-duplicated")):
         return
     for artefact in case.artefacts:
         uses = {found[1]: found.start(1) for found in reversed(tuple(_USES.finditer(artefact.text)))}

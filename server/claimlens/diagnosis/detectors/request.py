@@ -37,6 +37,8 @@ _WHOLE_HEADER = (
 )
 """How code reads the Authorization header of a request, scheme and all."""
 _KEPT = re.compile(rf"\b(?P<name>\w+)\s*:?=(?!=)[^;=\n]*?{_WHOLE_HEADER}(?P<rest>[^;\n]*)", re.IGNORECASE)
+_GIVEN_WITH_SCHEME = re.compile(r"""\breturn\s+\(?[frFR$]?["'`]Bearer\s""")
+_ADDED = re.compile(r"""\bAuthorization\b["']?\]?\s*[:=,]\s*[frFR$]?["'`]Bearer\s(?:\$?\{|["'`]\s*\+)""")
 _MAXIMUM_KEPT = 20
 """Variables that are followed in one file."""
 _SCHEME_AGAIN = r"""(?:["'`]Bearer\s?["'`]\s*[,+]\s*|["'`]Bearer\s(?:\$?\{\s*|%s["']\s*[,%]\s*))"""
@@ -60,6 +62,9 @@ def detect_scheme_in_code(case: Case) -> Iterator[Candidate]:
 
 
 def _scheme_put_twice(text: str) -> Iterator[tuple[int, ...]]:
+    given, added = _GIVEN_WITH_SCHEME.search(text), _ADDED.search(text)
+    if given is not None and added is not None:
+        yield (given.start(), added.start())
     for found in _AT_ONCE.finditer(text):
         if not _TAKEN_OFF.search(found["rest"]):
             yield (found.start(),)
