@@ -397,6 +397,7 @@ CASES = [
     Case("no scp", "Token has no scp claim", "scope-claim-words", {"claim": ["scp"]}),
     Case("keys that cannot be fetched", "Failed to fetch JWKS: connect ETIMEDOUT 10.0.0.4:443", "metadata-words"),
     Case("a group that is required", "User is not a member of the required group", "group-words"),
+    Case("a constant with a long prefix", "code=AUTH_ERR_JWT_SIGNATURE_INVALID", "signature-name"),
     Case("a proxy that opens TLS", "javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path to requested target", "tls-untrusted"),
     Case("words that any product may use", "gateway: request refused, wrong audience", "audience-refused"),
 ]  # fmt: skip
@@ -492,6 +493,7 @@ def test_a_token_is_never_a_value() -> None:
         "role Admin granted; scopes required by /orders are checked; signature is valid",
         "@jwt_required() def orders(): ...; args: --oidc-required-claim=tid=contoso --no-auth",
         "KeyNotFoundException is handled; user_not_active",
+        "case 'TOKEN_EXPIRED': const INVALID_AUDIENCE = 'INVALID_AUDIENCE'; if (error.code === 'jwt-issuer-mismatch') new InvalidSignatureError()",
         "JWKS fetched from https://login.microsoftonline.com/common/discovery/v2.0/keys; OpenID configuration loaded",
         "User is a member of the required group; no roles configured; claim mapping: email",
     ],
