@@ -141,6 +141,10 @@ def _unauthorized_by_own_api(case: Case, token: Sighting) -> Iterator[Candidate]
     if many is not None:
         summary = "The authority stands for many tenants, and the token's issuer is that of one: compared, they differ."
         yield _guess("issuer-templated-common", summary, many)
+    manifest = next(_manifests_for_v1(case), None) if token.profile.version == "1.0" else None
+    if manifest is not None:
+        summary = "The manifest asks for v1.0 tokens; most libraries and samples of today are made for v2.0."
+        yield _guess("token-version-config", summary, manifest)
     issuer, audience = _issuer(case, token), _audience(case, token)
     # A token of v2.0 passes most validators; what they often miss is that its aud is a GUID.
     first, second = (audience, issuer) if token.profile.version == "2.0" else (issuer, audience)
@@ -148,6 +152,13 @@ def _unauthorized_by_own_api(case: Case, token: Sighting) -> Iterator[Candidate]
     if issuer is None and audience is None:
         summary = "The settings accept the token's issuer and audience; maybe it does not arrive as it was issued."
         yield _guess("scheme-missing-or-duplicated", summary, token.evidence)
+
+
+def _manifests_for_v1(case: Case) -> Iterator[Evidence]:
+    for artefact, expectation in case.expectations:
+        if expectation.kind is SourceKind.MANIFEST:
+            versions = expectation.all_of("token_version")
+            yield from (artefact.evidence(one.span) for one in versions if one.value.strip() != "2")
 
 
 def _authorities_for_many(case: Case) -> Iterator[Evidence]:
