@@ -53,6 +53,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "white space before quotes": lambda size: '<a b="' + " " * size + 'x="1"/>',
     "white space in an open value": lambda size: '<a b="' + " " * size + "<",
     "less-than signs in directives": lambda size: "<a>" + "{{< < <" * (size // 7),
+    "marks of conflicts": lambda size: "<a>\n" + ("<<<<<<< " + "<" * (size // 2)) + "\n<<<<<<< a" * (size // 20),
     "named values": lambda size: "<a>" + "{{" * (size // 2) + "</a>",
     "Terraform openers": lambda size: '<a b="' + "${" * (size // 2) + '"/>',
     "Liquid openers": lambda size: '<set-body template="liquid">' + "{%" * (size // 2) + "</set-body>",

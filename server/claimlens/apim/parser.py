@@ -76,6 +76,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.scanner = Scanner(text)
+        self.last = len(text.rstrip())
         self.top: list[Node] = []
         self.frames: list[_Frame] = []
         self.open_names: Counter[str] = Counter()
@@ -308,7 +309,7 @@ class _Parser:
         column, expected = self._indent(position), self._indent(top.start)
         if self.open_names[name]:
             owner = next(frame for frame in reversed(self.frames) if frame.name == name)
-            if owner is self.frames[0] and not after(_CLOSE_TAG_REST, self.text, position) < len(self.text.rstrip()):
+            if owner is self.frames[0] and not after(_CLOSE_TAG_REST, self.text, position) < self.last:
                 return False  # the last tag of all closes the first, however it is indented
             outer = self._indent(owner.start)
             return column is not None and outer is not None and column == expected != outer and not self.owed[name]

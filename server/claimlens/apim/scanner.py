@@ -162,8 +162,7 @@ class Scanner:
             if text[cursor] == "<":
                 if _MARKUP.match(text, cursor):
                     break
-                self._stray_less_than(cursor)
-                cursor += 1
+                cursor = self._stray_less_than(cursor)
             elif text[cursor + 1 : cursor + 2] in ("(", "{"):
                 cursor = self._expression_in_text(start, cursor, parent, expressions)
             else:
@@ -191,15 +190,14 @@ class Scanner:
         found.append(expression)
         return expression.end
 
-    def _stray_less_than(self, offset: int) -> None:
-        """Report a ``<`` that begins no markup, unless a template directive explains it."""
+    def _stray_less_than(self, offset: int) -> int:
+        """Report a ``<`` that begins no markup, unless a template directive explains it; return where to go on."""
         before = self.text[max(0, offset - 200) : offset]
-        if before.endswith("<") and _CONFLICT.match(self.text, self.text.rfind("\n", 0, offset) + 1):
-            return
         conflict = _CONFLICT.match(self.text, offset) if before[-1:] in ("", "\n", "\r") else None
         if conflict is not None:
             message = "A conflict of two versions is not resolved: keep one of them, and remove its marks."
             self.report("syntax-unexpected-text", message, Span(*conflict.span()))
-            return
+            return conflict.end()
         if max(map(before.rfind, _DIRECTIVE_OPENERS)) <= before.rfind("}"):
             self.report("syntax-less-than", "`<` begins no tag here; write `&lt;`.", Span(offset, offset + 1))
+        return offset + 1

@@ -203,7 +203,7 @@ def meant_root(root: Element) -> str | None:
     return meant if inside and all(inside) else None
 
 
-@functools.cache
+@functools.lru_cache(256)
 def _nearly(name: str) -> str | None:
     """Return the name of a root or a policy that ``name`` is a slip of the finger from, or None."""
     return slip_of(name, (*ROOTS, *policies()))
