@@ -34,7 +34,7 @@ READING = """
 import sys, threading
 from claimlens.lsp import main
 from claimlens.services import workspace_index
-def read(folders, *, stopped):
+def read(folders, *, excluded, stopped):
     while not stopped():
         threading.Event().wait(0.01)
     return scan(())

@@ -151,8 +151,6 @@ def _answer(
     from claimlens.apim.simulator.report import headline, markdown
     from claimlens.services.cases import link
 
-    is_present = server.documents.get(snapshot.uri) is snapshot  # it may have changed while keys were fetched
-
     def line_of(span: Span) -> int:
         return snapshot.lines.position(source.host_offset(span.start)).line + 1
 
@@ -163,7 +161,7 @@ def _answer(
         "summary": headline(simulation),
         "report": markdown(simulation, line_of, link(snapshot.uri)),
         "keysFrom": list(dict.fromkeys(filter(None, map(_host, simulation.unfetched)))),
-        "marks": list(_marks(server, snapshot, source, simulation)) if is_present else [],
+        "marks": list(_marks(server, snapshot, source, simulation)),
     }
 
 
@@ -181,6 +179,8 @@ def _marks(
     from claimlens.apim.simulator.marks import marks
     from claimlens.text.escape import visible
 
+    if server.documents.get(snapshot.uri) is not snapshot:
+        return  # it has changed while keys were fetched
     for mark in marks(simulation, source.document):
         yield {
             "range": convert.to_range(snapshot.lines, server.encoding, source.host_span(mark.span)),
