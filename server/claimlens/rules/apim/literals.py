@@ -24,6 +24,7 @@ def apim_character_literal(context: PolicyContext) -> Iterator[Finding]:
     """An expression has a string between single quotes.
 
     In C# they are for a single character; the service refuses the document.
+    In a file that another tool still has to fill in (`@{{ … }}`) it is information: that tool may write other quotes.
 
     ## How to fix it
 
@@ -49,6 +50,7 @@ def apim_character_literal(context: PolicyContext) -> Iterator[Finding]:
     - [Policy expressions](https://learn.microsoft.com/azure/api-management/api-management-policy-expressions)
     - [Compiler error CS1012](https://learn.microsoft.com/dotnet/csharp/misc/cs1012)
     """
+    severity = Severity.INFORMATION if "@{{" in context.document.text else apim_character_literal.severity
     for code in context.codes:
         for match in _strings_in_single_quotes(code) if "'" in code.text else ():
             place, quote = code.place(*match.span()), "&quot;" if code.expression.escaped else '"'
@@ -57,6 +59,7 @@ def apim_character_literal(context: PolicyContext) -> Iterator[Finding]:
             yield apim_character_literal.finding(
                 f"Single quotes hold one character, not {quoted(match[1])}." if match[1] else "Here is no character.",
                 place,
+                severity=severity,
                 fixes=(Fix("Write it between double quotes", (change,), preferred=True),) if plain else (),
             )
 
