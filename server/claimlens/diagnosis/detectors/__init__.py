@@ -2,13 +2,9 @@
 
 from claimlens.diagnosis.detectors.answers import detect_asked_by_answer, detect_sign_in_page
 from claimlens.diagnosis.detectors.audience import detect_audience
-from claimlens.diagnosis.detectors.authorization import (
-    detect_delegated_only,
-    detect_groups,
-    detect_permissions,
-    detect_stale,
-)
+from claimlens.diagnosis.detectors.authorization import detect_permissions, detect_stale
 from claimlens.diagnosis.detectors.candidate import Candidate, Detector
+from claimlens.diagnosis.detectors.claim_names import detect_claim_names
 from claimlens.diagnosis.detectors.destination import detect_destination
 from claimlens.diagnosis.detectors.environment import (
     detect_app_service_policy,
@@ -32,6 +28,8 @@ from claimlens.diagnosis.detectors.exchange import (
 from claimlens.diagnosis.detectors.forms import detect_portal_form
 from claimlens.diagnosis.detectors.fragments import detect_fragments
 from claimlens.diagnosis.detectors.frameworks import detect_one_version
+from claimlens.diagnosis.detectors.grants import detect_delegated_only, detect_grants
+from claimlens.diagnosis.detectors.groups import detect_groups
 from claimlens.diagnosis.detectors.handling import (
     detect_appended_header,
     detect_changed_header,
@@ -96,6 +94,8 @@ DETECTORS: tuple[Detector, ...] = (
     detect_verified_signature,
     detect_algorithm,
     detect_permissions,
+    detect_claim_names,
+    detect_grants,
     detect_delegated_only,
     detect_renamed_claim,
     detect_stale,
