@@ -89,7 +89,12 @@ def _addresses(artefact: Artefact) -> Iterator[Target]:
     """Yield the hosts of addresses in a log or in source that are called, not named as an audience or a scope."""
     for found, _ in zip(_ADDRESS.finditer(artefact.text), range(MAXIMUM_PLACES), strict=False):
         host, path = found["host"].lower(), found["path"] or ""
-        if _IDENTITY_HOST.search(host) or "/.default" in path or not _OPERATION.search(path):
+        if (
+            _IDENTITY_HOST.search(host)
+            or "/.default" in path
+            or path.endswith("/getMemberObjects")
+            or not _OPERATION.search(path)
+        ):
             continue
         evidence = artefact.evidence_at(found.start())
         if service_at(host) is not None or _CALLED.search(evidence.text):

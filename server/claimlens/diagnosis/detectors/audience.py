@@ -99,6 +99,10 @@ def _candidate(
         return Candidate(
             "easyauth-audience", confidence, f"App Service refuses the audience: {sides}.", fix, evidence, 3
         )
+    if relation is AudienceRelation.SAME_APPLICATION and _of_other_cloud(found, expected.values):
+        fix = f"Take tenant, sign-in host and resource from one cloud: here {listed(expected.values)}."
+        summary = f"Both mean one service, in two clouds: {sides}."
+        return Candidate("tenant-cross-cloud", confidence, summary, fix, evidence, 3)
     if relation is AudienceRelation.SAME_APPLICATION:
         fix = (
             f"Accept {listed(found)} as well, or set api.requestedAccessTokenVersion to 2 in the API's manifest "
@@ -108,6 +112,15 @@ def _candidate(
         return Candidate("audience-guid-vs-app-id-uri", confidence, summary, fix, evidence, 3)
     fix = f"Request the token for {listed(expected.values)}, or accept {listed(found)} if that is this API."
     return Candidate("audience-mismatch", confidence, f"The token is for another API: {sides}.", fix, evidence, 2)
+
+
+def _of_other_cloud(found: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+    """Tell whether a service of Microsoft is named by addresses of different clouds."""
+    sides = [
+        {known.cloud for value in values if (known := entra.application(value)) is not None and "://" in value}
+        for values in (found, expected)
+    ]
+    return all(sides) and sides[0].isdisjoint(sides[1])
 
 
 def _refused_all_the_same(

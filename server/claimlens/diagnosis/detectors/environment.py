@@ -121,10 +121,12 @@ def detect_packages(case: Case) -> Iterator[Candidate]:
                 Confidence.CERTAIN
                 if told and len(majors) > 1
                 else Confidence.LIKELY
-                if len(majors) > 1
+                if len(majors) > 1 or told
                 else Confidence.POSSIBLE
             )
-            yield Candidate("library-version-mismatch", confidence, summary, fix, evidence, 5 if len(majors) > 1 else 1)
+            yield Candidate(
+                "library-version-mismatch", confidence, summary, fix, evidence, 5 if len(majors) > 1 or told else 1
+            )
 
 
 def _family(package: str) -> str | None:

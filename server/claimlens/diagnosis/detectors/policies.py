@@ -315,5 +315,18 @@ def _base(case: Case, policy: _Policy) -> Iterator[Candidate]:
         if name != "inbound" or any(element.name in ("base", "include-fragment") for element in sections[0].elements):
             continue
         summary = "The inbound section has no <base />, so the policies of the outer scopes do not run."
+        outer = any(
+            _changes_authorization(other.document) for other in _policies(case) if other.artefact is not policy.artefact
+        )
         evidence: tuple[Evidence, ...] = (policy.evidence(sections[0].open_tag_span),)
-        yield Candidate("policy-fragment-or-base-missing", Confidence.POSSIBLE, summary, "", evidence, 1)
+        confidence = Confidence.LIKELY if outer else Confidence.POSSIBLE
+        yield Candidate("policy-fragment-or-base-missing", confidence, summary, "", evidence, 3 if outer else 1)
+
+
+def _changes_authorization(document: PolicyDocument) -> bool:
+    """Tell whether a policy gives the request another Authorization header: what its operations rely on."""
+    return any(
+        element.name == "authentication-managed-identity"
+        or (element.name == "set-header" and _sets_authorization(element))
+        for element in document.elements
+    )

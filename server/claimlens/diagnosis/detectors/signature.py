@@ -29,6 +29,11 @@ def detect_signature(case: Case) -> Iterator[Candidate]:
     if changed is not None:
         summary = "The issuer's keys changed and the validator still uses the ones it read before."
         yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, "", (changed.evidence, *places[:1]), 3)
+    pinned = case.clue("pinned-key")
+    if pinned is not None:
+        summary = "A key is pasted into the code or the settings; issuers change their keys, and this one stays."
+        fix = "Read the keys from the issuer's jwks_uri (with a cache that is renewed when a kid is unknown)."
+        yield Candidate("signature-stale-keys", Confidence.LIKELY, summary, fix, (pinned.evidence, *places[:1]), 3)
     yield from _other_tenant_keys(case, places)
 
 

@@ -33,6 +33,13 @@ _CODE = re.compile(
 )
 
 
+_BARE_CODE = re.compile(
+    r"\b(?:sign-in error code|result ?type|error_?codes?)[\"']?[\s:=|,]{1,40}\[?[\"']?(?P<number>\d{5,7})\b",
+    re.IGNORECASE,
+)
+"""The number of an ``AADSTS`` code in sign-in logs, in answers (``error_codes``) and in results of queries."""
+
+
 def recognise(text: str, *, loose: bool = True) -> tuple[ErrorMention, ...]:
     """Return the known errors mentioned in ``text``, in order.
 
@@ -94,6 +101,10 @@ def _codes(text: str) -> Iterator[tuple[Span, ErrorEntry]]:
         entry = known.get(found[0].upper())
         if entry is not None:
             yield Span(*found.span()), entry
+    for found in _BARE_CODE.finditer(text):
+        entry = known.get(f"AADSTS{found['number']}")
+        if entry is not None:
+            yield Span(*found.span("number")), entry
 
 
 def _messages(text: str, loose: bool) -> Iterator[tuple[Span, ErrorEntry]]:
