@@ -47,6 +47,7 @@ def detect_policies(case: Case) -> Iterator[Candidate]:
     for policy in _policies(case):
         for detect in (
             _order,
+            _identity_instead,
             _preflight,
             _keys,
             _required_claims,
@@ -93,6 +94,27 @@ def _order(case: Case, policy: _Policy) -> Iterator[Candidate]:
             confidence = Confidence.CERTAIN if refused else Confidence.LIKELY
             yield Candidate("policy-section-or-order", confidence, summary, fix, evidence, 6)
             yield Candidate("authorization-header-replaced", Confidence.POSSIBLE, summary, fix, evidence, 1)
+
+
+def _identity_instead(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """The audience that the back end refuses is the resource of the gateway's identity, not the caller's."""
+    for element in policy.document.elements:
+        resource = element.attribute("resource")
+        if element.name != "authentication-managed-identity" or resource is None or case.token is None:
+            continue
+        for artefact, mention in case.mentions:
+            refused = mention.first("found_audience")
+            if refused is None or refused.text.rstrip("/") != resource.raw.rstrip("/"):
+                continue
+            if refused.text not in case.token.texts("aud"):
+                summary = (
+                    f"The back end sees a token for {shown(refused.text)}: authentication-managed-identity has put the "
+                    "gateway's own token in the place of the caller's."
+                )
+                fix = "Use output-token-variable-name, and leave the Authorization header to the caller's token."
+                evidence = (policy.evidence(element.open_tag_span), artefact.evidence(mention.span))
+                yield Candidate("authorization-header-replaced", Confidence.CERTAIN, summary, fix, evidence, 5)
+                return
 
 
 def _preflight(case: Case, policy: _Policy) -> Iterator[Candidate]:
@@ -224,7 +246,7 @@ def _forwarded(case: Case, policy: _Policy) -> Iterator[Candidate]:
     check = next((element for element in policy.document.elements if element.name in _CHECKS), None)
     sent = [place.evidence(header.span) for place, request in case.requests if (header := _authorization(request))]
     place = (policy.evidence(check.open_tag_span),) if check is not None else tuple(sent)
-    if _deletes_authorization(policy.document) or not place:
+    if _deletes_authorization(policy.document):
         return
     summary = (
         "The caller's Authorization header is passed on to a back end that uses another scheme and refuses two at once."
