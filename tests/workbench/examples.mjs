@@ -17,10 +17,13 @@ export const examples = {
       await mismatch.first().waitFor({ timeout: 30_000 });
       await bench.closePanel();
       await bench.goTo(OTHER_VERSION, 200);
-      await bench.run('Show or Focus Hover');
       const hover = bench.page.locator('.monaco-hover:visible').first();
       const link = hover.locator('a', { hasText: 'policy.xml' }).first();
-      await link.waitFor({ timeout: 30_000 });
+      // Diagnostics that come in at that moment close a hover.
+      for (let attempt = 0; attempt < 4 && !(await link.isVisible()); attempt += 1) {
+        await bench.run('Show or Focus Hover');
+        await link.waitFor({ timeout: 8_000 }).catch(() => {});
+      }
       await bench.screenshot('example-mismatch');
       assert.match(await hover.innerText(), /The issuer is 'https:\/\/sts\.windows\.net\//);
       await link.click();

@@ -1,7 +1,7 @@
 // What the extension says of rejected tokens: why, what an error means, what a policy makes of a token.
 import assert from 'node:assert/strict';
 
-import { live } from './folder.mjs';
+import { BEARER, live } from './folder.mjs';
 import { until } from './workbench.mjs';
 
 function assertMasked(text) {
@@ -79,10 +79,11 @@ export const rejections = {
     await bench.run('View: Close All Editors');
   },
 
-  'the report of a policy offers to check the signature, with the keys of the issuer': async ({ bench }) => {
+  'the report of a policy offers to check the signature, with the keys of the issuer': async ({ bench, issued }) => {
     await bench.open('issued.http');
     await bench.run('Notifications: Clear All Notifications');
-    await bench.run('File: Revert File'); // another scenario may have changed it
+    await bench.page.keyboard.press('Control+A'); // another scenario may have changed it
+    await bench.page.keyboard.insertText(`GET https://api.contoso.com/orders\n${BEARER}${issued}\n`);
     await bench.open('issued-policy.xml');
     await bench.pressLens('Test with a token');
     await bench.choose('issued.http');

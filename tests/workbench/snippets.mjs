@@ -19,6 +19,7 @@ export const snippets = {
     await until('the code is there', async () => /AUDIENCES = \[/.test(await bench.text()));
     await bench.screenshot('snippet-inserted');
     assert.match(await bench.text(), /"api:\/\/orders"/);
+    await bench.run('View: Revert and Close Editor');
   },
 
   'a command waits at the prompt of a terminal': async ({ bench }) => {

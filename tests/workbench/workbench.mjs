@@ -104,23 +104,38 @@ export class Workbench {
 
   /** Open a file of the folder by its name, and put the cursor into it. */
   async open(name) {
-    await this.page.keyboard.press('Control+P');
-    await this.#pick(name, name);
+    await this.#pick('Control+P', name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: QUICK });
     await this.page.locator('.editor-instance .view-line').first().waitFor({ timeout: QUICK });
   }
 
   /** Run a command of the palette. */
   async run(title) {
-    await this.page.keyboard.press('F1');
-    await this.#pick(title, title);
+    await this.#pick('F1', title);
   }
 
-  async #pick(typed, wanted) {
+  /** Press keys that open the quick input; what takes the focus at that moment closes it again, so press once more. */
+  async #summon(keys) {
     const input = this.page.locator('.quick-input-widget input').first();
-    await input.waitFor({ timeout: QUICK });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await this.page.keyboard.press(keys);
+      if (
+        await input.waitFor({ timeout: QUICK / 4 }).then(
+          () => true,
+          () => false,
+        )
+      ) {
+        return input;
+      }
+    }
+    await input.waitFor({ timeout: QUICK / 4 });
+    return input;
+  }
+
+  async #pick(keys, wanted) {
+    const input = await this.#summon(keys);
     const asked = await input.getAttribute('placeholder');
-    await this.page.keyboard.insertText(typed);
+    await this.page.keyboard.insertText(wanted);
     await this.#choose(this.page.locator('.quick-input-list'), wanted);
     // The command may ask a question of its own at once, in the same place.
     const hasMovedOn = async () => !(await input.isVisible()) || (await input.getAttribute('placeholder')) !== asked;
@@ -139,9 +154,7 @@ export class Workbench {
 
   /** Put the cursor onto a line (from 1) and column. */
   async goTo(line, column) {
-    await this.page.keyboard.press('Control+G');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.waitFor({ timeout: QUICK });
+    const input = await this.#summon('Control+G');
     await this.page.keyboard.insertText(`${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden', timeout: QUICK });
