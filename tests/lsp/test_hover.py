@@ -51,6 +51,16 @@ def opened(text: str, **more: Any) -> Session:
     return session
 
 
+def test_a_token_that_grants_nothing_is_told_why_and_what_adds_a_permission() -> None:
+    of_an_application = {key: value for key, value in CLAIMS.items() if key not in ("scp", "preferred_username")}
+    claims = of_an_application | {"aud": "api://orders", "idtyp": "app"}
+    with opened(f"Authorization: Bearer {make_token({'alg': 'RS256', 'typ': 'JWT'}, claims)}\n") as session:
+        shown = session.hover(URI, 0, 200)
+    assert shown is not None
+    assert "Neither scp nor roles" in shown
+    assert "What adds it: Define an app role for applications" in shown
+
+
 def test_the_title_says_what_from_whom_and_until_when(token: str) -> None:
     with opened(f"Authorization: Bearer {token}\n") as session:
         shown = session.hover(URI, 0, 30)

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from claimlens.entra import profile
-from claimlens.entra.model import Profile
+from claimlens.entra.model import Flow, Profile
 from claimlens.entra.summary import Row, claim_rows, label, main_rows, moment, remaining_rows, title
 from claimlens.jose.model import SegmentRole, Token, TokenForm
 from claimlens.lsp.markdown import Report, Section
@@ -136,3 +136,14 @@ def _remarks(token: Token, about: Profile) -> Iterator[str]:
         yield defect.message
     for note in about.notes:
         yield note.text
+    yield from _missing_permission(about)
+
+
+def _missing_permission(about: Profile) -> Iterator[str]:
+    """Say of a token that grants nothing why it has no permission, and what would give it one."""
+    if about.note("no-permissions") is not None:
+        from claimlens.diagnosis.missing_claims import missing_claim  # its knowledge is read from a file
+
+        known = missing_claim("roles" if about.flow is Flow.APP_ONLY else "scp", about)
+        yield known.why
+        yield f"What adds it: {known.advice}"
