@@ -51,6 +51,7 @@ def detect_issuer(case: Case) -> Iterator[Candidate]:
         said = expected.expectation is None
         # What follows from an authority is certain to be refused only where a message is about the issuer.
         refused = any(True for _ in case.mentions_of(*_ISSUER_CAUSES)) or (expected.stated and case.is_refused)
+        refused = refused and not (expected.expectation is not None and _is_for_many(expected.expectation))
         confidence = Confidence.CERTAIN if said or refused else Confidence.LIKELY
         if case.is_only_forbidden and not said:
             confidence = Confidence.POSSIBLE
