@@ -38,28 +38,48 @@ def metadata_location(issuer: Any, claims: Claims | None = None, header: Claims 
     token; the header tells tokens that nobody can verify.
     """
     claims, header = mapping(claims), mapping(header)
-    found = find_rule(issuer)
+    found = _found(issuer) if isinstance(issuer, str) else None
     if found is None:
         return MetadataLocation(
             verifiable_by_third_parties=False,
             reason="The issuer is not a URL that keys could be found from." if issuer else "The token names no issuer.",
         )
-    rule, parts = found
-    match = as_match(issuer, rule, parts)
-    known = _known_parts(issuer, parts, policy_of(claims, match)[0])
-    urls = _in_cloud_order(rule, tuple(dict.fromkeys(_filled(rule.metadata, known))), claims)
+    rule, _, match = found
+    policy, _ = policy_of(claims, match)
+    safe_policy = policy.lower() if policy and _SAFE_IN_A_PATH.fullmatch(policy) else None
+    metadata, key_urls, expected = _published(issuer, safe_policy)
+    urls = _in_cloud_order(rule, metadata, claims)
     obstacle = _obstacle(match, claims, header)
     return MetadataLocation(
         urls=urls,
         keys=rule.keys,
-        key_urls=_filled(rule.key_urls, known),
-        expected_issuers=_expected_issuers(rule, issuer, parts, known),
+        key_urls=key_urls,
+        expected_issuers=expected,
         key_issuer_rule=rule.per_key_issuer,
         application_urls=_application_urls(rule, urls, claims),
         quirks=rule.quirks,
         verifiable_by_third_parties=rule.verifiable and obstacle is None,
         reason=obstacle or rule.reason or _condition(rule, urls),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _found(issuer: str) -> tuple[IssuerRule, dict[str, str], IssuerMatch] | None:
+    """Return the rule for an issuer; a token's issuer is looked up again and again, and a rule never changes."""
+    found = find_rule(issuer)
+    return (*found, as_match(issuer, *found)) if found else None
+
+
+@functools.lru_cache(maxsize=64)
+def _published(issuer: str, policy: str | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the metadata URLs, the key URLs and the expected issuers of an issuer that `_found` knows."""
+    found = _found(issuer)
+    if found is None:
+        return (), (), ()
+    rule, parts, _ = found
+    known = {**parts, "iss": issuer, "base": issuer.rstrip("/"), **({"policy": policy} if policy else {})}
+    metadata = tuple(dict.fromkeys(_filled(rule.metadata, known)))
+    return metadata, _filled(rule.key_urls, known), _expected_issuers(rule, issuer, parts, known)
 
 
 def issuer_matches(metadata_issuer: Any, token_issuer: Any, tenant_id: Any) -> IssuerComparison:
@@ -106,14 +126,6 @@ def key_issuer_matches(key_issuer: Any, token_issuer: Any, tenant_id: Any) -> Is
         if host and issuer_matches(key_issuer, f"https://{host}/{match.tenant_id}/v2.0", tenant_id).matches:
             return IssuerComparison(True, "The key is bound to the v2.0 form of the token's issuer.")
     return IssuerComparison(False, "The key is bound to another issuer, so it must not verify this token.")
-
-
-def _known_parts(issuer: str, parts: dict[str, str], policy: str | None) -> dict[str, str]:
-    """Return what can be filled in: what the issuer says of itself, and the policy where it is fit for a path."""
-    known = {**parts, "iss": issuer, "base": issuer.rstrip("/")}
-    if policy and _SAFE_IN_A_PATH.fullmatch(policy):
-        known["policy"] = policy.lower()
-    return known
 
 
 def _filled(templates: Iterable[str], known: dict[str, str]) -> tuple[str, ...]:
