@@ -16,6 +16,7 @@ from claimlens.diagnosis.claim_listings import listed_claims
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
 from claimlens.diagnosis.model import Evidence
+from claimlens.diagnosis.redaction import mask_secrets
 from claimlens.diagnosis.statuses import told_statuses
 from claimlens.entra import Profile, TokenKind
 from claimlens.entra.errors import ErrorMention, recognise
@@ -38,6 +39,8 @@ _SOURCE_NAME = re.compile(
 _DOCUMENT_NAME = re.compile(r"(?:^|[/\\])(?:readme|changelog|contributing|openapi|swagger)[^/\\]*$", re.IGNORECASE)
 """Files that tell what may be answered, not what was."""
 MAXIMUM_EVIDENCE_TEXT = 240
+MAXIMUM_LINE = 2000
+"""Characters of a line that are looked at for evidence; behind them nothing is shown."""
 
 
 @attrs.frozen
@@ -87,7 +90,7 @@ class Artefact:
             if token.span.start < end and token.span.end > start:
                 left, right = max(token.span.start, start) - start, min(token.span.end, end) - start
                 text = text[:left] + token.masked() + text[right:]
-        text = visible(text.strip("\r\n")).strip()
+        text = mask_secrets(visible(text.strip("\r\n")).strip()[:MAXIMUM_LINE])
         if len(text) > MAXIMUM_EVIDENCE_TEXT:
             text = text[: MAXIMUM_EVIDENCE_TEXT - 1] + "…"
         return Evidence(self.name, line, text)
@@ -295,6 +298,12 @@ class Case:
         for artefact in self.artefacts:
             found.update(artefact.told_statuses)
         return frozenset(found)
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether anything tells that something went wrong: a status, a known message, words of a log."""
+        refused = self.is_refused or any(True for _ in self.mentions)
+        return refused or self.clue("refused-in-words") is not None
 
     @property
     def is_only_forbidden(self) -> bool:

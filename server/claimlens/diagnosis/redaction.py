@@ -28,6 +28,8 @@ _SECRETS = (
     re.compile(
         r"(?P<before>(?<![A-Za-z0-9])(?:Bearer|Basic|SharedAccessSignature)\s{1,4})(?P<bare>[A-Za-z0-9._~+/=-]{12,})"
     ),
+    # A key of Azure Functions, or an authorization code, in an address.
+    re.compile(r"(?P<before>[?&]code=)(?P<bare>[^\s\"'&;,<>{}\[\]]+)"),
     # A client secret of Entra ID has 7Q~ or 8Q~ behind its third character.
     re.compile(r"(?P<before>)(?<![A-Za-z0-9_.~-])(?P<bare>[A-Za-z0-9_.~-]{3}[78]Q~[A-Za-z0-9_.~-]{31,34})"),
     # A token in base64 once more, as Kubernetes secrets hold it, with "Bearer" in front or without.
@@ -52,6 +54,33 @@ def redact_everything(text: str, tokens: Iterable[Token]) -> str:
     text = opaque_tokens().sub(lambda found: names.of("secret", found[0]), text)
     text = _EMAIL.sub(lambda found: names.of("email", found[0].replace("%40", "@").lower()), text)
     return _GUID.sub(lambda found: names.of("guid", found[0].lower()), text)
+
+
+def mask_secrets(text: str) -> str:
+    """Return ``text`` with what opens something replaced by ``[secret]``; tokens are masked by whoever has found them.
+
+    Made for single lines that are shown as evidence, so what only names a secret (``accessToken: null``, a call) stays.
+    """
+    for pattern in _SECRETS:
+        text = pattern.sub(_masked, text)
+    return opaque_tokens().sub("[secret]", text)
+
+
+_WITH_A_DIGIT = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9._~+/=%:-]{6,}")
+_CREDENTIALS = re.compile(r"(?:Bearer|Basic|SharedAccessSignature)\s+")
+_MIXED_CASE = re.compile(r"[a-z][A-Z]")
+
+
+def _masked(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    before, quoted = groups["before"], groups.get("double") or groups.get("single")
+    value = quoted or groups["bare"] or ""
+    is_secret = (
+        _WITH_A_DIGIT.fullmatch(value) is not None
+        or (quoted is not None and len(quoted) >= 6)
+        or (_CREDENTIALS.fullmatch(before) is not None and _MIXED_CASE.search(value) is not None)
+    )
+    return f"{before}[secret]" if is_secret else found[0]
 
 
 class _Placeholders:

@@ -117,16 +117,9 @@ def detect_packages(case: Case) -> Iterator[Candidate]:
             fix = f"Bring all packages of {family} to one version."
             evidence = tuple(artefact.evidence_at(offset) for offset in places.values())
             told = case.clue("no-keys") is not None or any(True for _ in case.mentions_of("library-version-mismatch"))
-            confidence = (
-                Confidence.CERTAIN
-                if told and len(majors) > 1
-                else Confidence.LIKELY
-                if len(majors) > 1 or told
-                else Confidence.POSSIBLE
-            )
-            yield Candidate(
-                "library-version-mismatch", confidence, summary, fix, evidence, 5 if len(majors) > 1 or told else 1
-            )
+            signs = int(told) + int(len(majors) > 1)
+            confidence = (Confidence.POSSIBLE, Confidence.LIKELY, Confidence.CERTAIN)[signs]
+            yield Candidate("library-version-mismatch", confidence, summary, fix, evidence, 5 if signs else 1)
 
 
 def _family(package: str) -> str | None:

@@ -132,7 +132,8 @@ def detect_token_request(case: Case) -> Iterator[Candidate]:
     for asked in token_requests(case):
         evidence = (asked.artefact.evidence(asked.request.span),)
         if asked.grant == "client_credentials" and is_multi_tenant(asked.request.url):
-            summary = f"Client credentials are sent to {shown(asked.request.url)}, which stands for no tenant."
+            address = asked.request.url.partition("?")[0]
+            summary = f"Client credentials are sent to {shown(address)}, which stands for no tenant."
             fix = "Ask the tenant itself: https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token."
             yield Candidate("issuer-wrong-tenant", Confidence.LIKELY, summary, fix, evidence, 5)
         resource = asked.parameters.get("resource")

@@ -15,8 +15,7 @@ _BEFORE_TOKEN = re.compile(r"(?:access_?token|bearer|authorization)[\"']?[\s:=]{
 
 def detect_fragments(case: Case) -> Iterator[Candidate]:
     """Say what a piece gives away, where something is refused."""
-    in_words = case.clue("group-refused") or case.clue("refused-in-words")
-    if in_words is None and not (case.is_refused or any(True for _ in case.mentions)):
+    if case.clue("group-refused") is None and not case.is_in_trouble:
         return
     yield from _told(case)
     yield from _opaque(case)

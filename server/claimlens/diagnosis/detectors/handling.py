@@ -18,7 +18,7 @@ _USES = re.compile(r"^[ \t]*+(?!//)[^\n]{0,300}?\.Use(Authentication|Authorizati
 def detect_id_token_sent(case: Case) -> Iterator[Candidate]:
     """Code that puts the ID token behind Bearer."""
     sent = case.clue("id-token-sent")
-    if sent is None or not _is_in_trouble(case):
+    if sent is None or not case.is_in_trouble:
         return
     summary = "The code sends the ID token as a bearer token; an API takes access tokens."
     fix = "Send the access token of the same answer (accessToken, access_token), requested with a scope of the API."
@@ -28,7 +28,7 @@ def detect_id_token_sent(case: Case) -> Iterator[Candidate]:
 def detect_removed_header(case: Case) -> Iterator[Candidate]:
     """A proxy that takes the Authorization header away, or puts another one in its place."""
     removed = case.clue("header-removed")
-    if removed is None or not _is_in_trouble(case):
+    if removed is None or not case.is_in_trouble:
         return
     summary = "A proxy takes the Authorization header away, or sets another one, before the API sees it."
     fix = (
@@ -67,7 +67,7 @@ def _path(url: str) -> str:
 def detect_key_header(case: Case) -> Iterator[Candidate]:
     """A token in a header for keys: whoever checks tokens looks into Authorization."""
     found = case.clue("token-in-key-header")
-    if found is not None and _is_in_trouble(case):
+    if found is not None and case.is_in_trouble:
         summary = f"The token stands in {found.value}, a header for keys; tokens are looked for in Authorization."
         fix = "Send Authorization: Bearer <token> (azure_ad_token or a token provider in the clients of OpenAI)."
         yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, (found.evidence,), 4)
@@ -88,7 +88,7 @@ def detect_forwarded_header(case: Case) -> Iterator[Candidate]:
 def detect_quoted_token(case: Case) -> Iterator[Candidate]:
     """A script takes a token out of JSON with its quotes."""
     found = case.clue("quoted-by-command")
-    if found is not None and _is_in_trouble(case):
+    if found is not None and case.is_in_trouble:
         summary = "The command prints the token as JSON, in quotes, and the quotes become part of the token."
         fix = "Print it bare: az account get-access-token --query accessToken -o tsv, or jq -r .access_token."
         yield Candidate("token-malformed", Confidence.LIKELY, summary, fix, (found.evidence,), 4)
@@ -154,8 +154,3 @@ def detect_renamed_claim(case: Case) -> Iterator[Candidate]:
             summary = f"The token's {name} is {shown(value)}, as required, but the framework has renamed the claim."
             fix = f"Set MapInboundClaims to false, or require the claim by its long name as well as by '{name}'."
             yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)
-
-
-def _is_in_trouble(case: Case) -> bool:
-    in_words = case.clue("refused-in-words") is not None
-    return in_words or case.is_refused or any(True for _ in case.mentions)

@@ -49,10 +49,16 @@ _TAKEN_OFF = re.compile(
 
 
 def detect_scheme_in_code(case: Case) -> Iterator[Candidate]:
-    """Code that takes the whole Authorization header for the token and puts Bearer in front of it once more."""
+    """Code that puts Bearer in front of what has it already: of a whole header, or of what another place returns."""
     if 401 not in case.statuses and not any(True for _ in case.mentions):
         return
     for artefact in case.artefacts:
+        given, added = _GIVEN_WITH_SCHEME.search(artefact.text), _ADDED.search(artefact.text)
+        if given is not None and added is not None:
+            summary = "One place returns Bearer and the token, another puts Bearer in front of that: it is sent twice."
+            fix = "Let one of the two places write the scheme, and the other the token alone."
+            places = (artefact.evidence_at(given.start()), artefact.evidence_at(added.start()))
+            yield Candidate("scheme-missing-or-duplicated", Confidence.LIKELY, summary, fix, places, 4)
         place = next(_scheme_put_twice(artefact.text), None)
         if place is not None:
             summary = "The code takes the whole Authorization header for a token, and sends Bearer Bearer <token>."
@@ -62,9 +68,6 @@ def detect_scheme_in_code(case: Case) -> Iterator[Candidate]:
 
 
 def _scheme_put_twice(text: str) -> Iterator[tuple[int, ...]]:
-    given, added = _GIVEN_WITH_SCHEME.search(text), _ADDED.search(text)
-    if given is not None and added is not None:
-        yield (given.start(), added.start())
     for found in _AT_ONCE.finditer(text):
         if not _TAKEN_OFF.search(found["rest"]):
             yield (found.start(),)
