@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claimlens.diagnosis.case import Case, read_artefact
+from claimlens.diagnosis.case import Case, read_artefacts
 from claimlens.diagnosis.claim_listings import listed_claims
 from tests.support.scenarios import NOW
 
@@ -72,8 +72,8 @@ def test_a_listing_gives_way_to_the_token_itself() -> None:
 
 
 def test_settings_and_source_list_nothing() -> None:
-    assert read_artefact("settings.yaml", LISTINGS["columns"]).tokens == ()
-    assert read_artefact("check.py", LISTINGS["Python"]).tokens == ()
+    assert read_artefacts("settings.yaml", LISTINGS["columns"])[0].tokens == ()
+    assert read_artefacts("check.py", LISTINGS["Python"])[0].tokens == ()
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_settings_and_source_list_nothing() -> None:
     ],
 )
 def test_a_status_is_read_however_it_is_told(line: str, status: int) -> None:
-    assert read_artefact("log.txt", line).told_statuses == {status}
+    assert read_artefacts("log.txt", line)[0].told_statuses == {status}
 
 
 @pytest.mark.parametrize("line", ["took 401 ms", "listening on port 403", "request 4012"])
 def test_other_numbers_are_no_status(line: str) -> None:
-    assert read_artefact("log.txt", line).told_statuses == frozenset()
+    assert read_artefacts("log.txt", line)[0].told_statuses == frozenset()
 
 
 def test_what_code_could_answer_is_no_answer() -> None:
-    assert read_artefact("Orders.cs", 'throw new Exception("Forbidden");').told_statuses == frozenset()
+    assert read_artefacts("Orders.cs", 'throw new Exception("Forbidden");')[0].told_statuses == frozenset()

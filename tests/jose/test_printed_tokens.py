@@ -114,5 +114,14 @@ def test_claims_alone_are_a_token_only_where_they_are_all_there_is() -> None:
     assert token.payload == {"iss": "https://example.com", "aud": "orders", "exp": 1}
     assert token.header is None
     assert scan(claims) == ()
-    for other in ("", "{}", '{"iss": "a", "aud": "b"}', "{" * 300, f"x {claims}", '["iss", "aud", "exp"]'):
+    for other in (
+        "",
+        "\n \n",
+        "\ufeff",
+        "{}",
+        '{"iss": "a", "aud": "b"}',
+        "{" * 300,
+        f"x {claims}",
+        '["iss", "aud", "exp"]',
+    ):
         assert printed_claims(other) is None

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pygls.uris import to_fs_path
 
+from claimlens.diagnosis.carriers import parts_of
 from claimlens.lsp import messages
 from claimlens.services import files
 from claimlens.services.cases import accepting_files, around
 from claimlens.services.workspace_index import WorkspaceIndex, scan
-from claimlens.text.snapshot import Snapshot
 from tests.support.server import NOW, RefusedError, Session, at
 from tests.support.tokens import compact
 
@@ -67,6 +67,17 @@ def test_each_token_has_the_causes_of_its_own(folder: Path) -> None:
     assert codes(expired)[0] == "token-expired"
     assert codes(graph)[0] == "graph-token-for-own-api"
     assert good["hasToken"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_token_in_a_fence_of_a_ticket_has_the_causes_of_its_own(end: str) -> None:
+    blocks = f"```json\n{SETTINGS}\n```\n", f"```\n{EXPIRED}\n```\n", f"> ```\n> {FOR_GRAPH}\n> ```\n"
+    text = ("Neither of these works.\n" + "".join(blocks)).replace("\n", end)
+    with Session() as session:
+        session.open("untitled:ticket.md", text)
+        expired, graph = (explained(session, "untitled:ticket.md", line, 40) for line in (5, 8))
+    assert codes(expired)[0] == "token-expired"
+    assert codes(graph)[0] == "graph-token-for-own-api"
 
 
 def test_the_workspace_says_what_is_accepted_and_the_report_links_to_it(folder: Path) -> None:
@@ -200,11 +211,11 @@ def test_the_code_action_says_what_it_explains(line: int, title: str | None) -> 
 
 
 def test_lines_keep_their_numbers() -> None:
-    document = Snapshot.of(f"one\r\ntwo\r\n###\r\nBearer {GOOD}\r\n{AUDIENCE}\r\n###\r\nlast")
-    text, place = around(document, document.text.index(GOOD) + 3)
-    assert text.splitlines() == ["", "", "", f"Bearer {GOOD}", AUDIENCE]
+    text = f"one\r\ntwo\r\n###\r\nBearer {GOOD}\r\n{AUDIENCE}\r\n###\r\nlast"
+    (part,), place = around(parts_of("a.log", text), text.index(GOOD) + 3)
+    assert [(line.number, line.text) for line in part.lines] == [(4, f"Bearer {GOOD}"), (5, AUDIENCE)]
     assert place is not None
-    assert text[place - 3 :].startswith(GOOD)
+    assert part.text[place - 3 :].startswith(GOOD)
 
 
 # Hovering an error

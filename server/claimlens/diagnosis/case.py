@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import bisect
 import datetime
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from claimlens import entra, jose
+from claimlens.diagnosis.carriers import Part, parts_of
 from claimlens.diagnosis.claim_listings import listed_claims
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
@@ -45,16 +46,16 @@ MAXIMUM_LINE = 2000
 
 @attrs.frozen
 class Artefact:
-    """One file of the case, with everything that was read from it.
+    """One file of the case, or a piece of one that is a file of its own, with everything that was read from it.
 
     Attributes:
-        name: its path, as told to the user.
-        text: its content.
+        path: the file, as told to the user.
+        part: what of it is read.
         lists_claims: its token is no token that stands there, but claims told one by one; some may be left out.
     """
 
-    name: str
-    text: str = attrs.field(repr=False)
+    path: str
+    part: Part
     tokens: tuple[Token, ...] = ()
     requests: tuple[HttpRequest, ...] = ()
     responses: tuple[HttpResponse, ...] = ()
@@ -62,7 +63,16 @@ class Artefact:
     entries: tuple[Entry, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     lists_claims: bool = False
-    line_starts: tuple[int, ...] = attrs.field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        """What it is read as; its ending tells the form."""
+        return self.part.name
+
+    @property
+    def text(self) -> str:
+        r"""Its content, every line ended by ``\n``."""
+        return self.part.text
 
     @functools.cached_property
     def told_statuses(self) -> frozenset[int]:
@@ -77,23 +87,22 @@ class Artefact:
         return not (self.expectations or _SOURCE_NAME.search(self.name) or _DOCUMENT_NAME.search(self.name))
 
     def line_of(self, offset: int) -> int:
-        """Return the 1-based line of an offset."""
-        return bisect.bisect_right(self.line_starts, offset)
+        """Return the 1-based line in the file of an offset."""
+        return self.part.lines[self.part.line_at(offset)].number
 
     def evidence(self, span: Span) -> Evidence:
         """Return the line on which ``span`` begins as evidence, its tokens masked and invisible characters shown."""
-        line = self.line_of(span.start)
-        start = self.line_starts[line - 1]
-        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
-        text = self.text[start:end]
+        index = self.part.line_at(span.start)
+        line, start = self.part.lines[index], self.part.line_starts[index]
+        text, end = line.text, start + len(line.text)
         for token in () if self.lists_claims else reversed(self.tokens):
             if token.span.start < end and token.span.end > start:
                 left, right = max(token.span.start, start) - start, min(token.span.end, end) - start
                 text = text[:left] + token.masked() + text[right:]
-        text = mask_secrets(visible(text.strip("\r\n")).strip()[:MAXIMUM_LINE])
+        text = mask_secrets(visible(text).strip()[:MAXIMUM_LINE])
         if len(text) > MAXIMUM_EVIDENCE_TEXT:
             text = text[: MAXIMUM_EVIDENCE_TEXT - 1] + "…"
-        return Evidence(self.name, line, text)
+        return Evidence(self.path, line.number, text)
 
     def evidence_at(self, offset: int) -> Evidence:
         """Return the line at ``offset`` as evidence."""
@@ -108,9 +117,14 @@ def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
     return expectations
 
 
-def read_artefact(name: str, text: str) -> Artefact:
-    """Read one file by its content; its name helps where the content leaves doubt. Never fails."""
-    text = text[:MAXIMUM_ARTEFACT]
+def read_artefacts(path: str, text: str) -> tuple[Artefact, ...]:
+    """Read a file, and the files that it carries, by content; the name helps where that leaves doubt. Never fails."""
+    return tuple(read_part(path, part) for part in parts_of(path, text[:MAXIMUM_ARTEFACT]))
+
+
+def read_part(path: str, part: Part) -> Artefact:
+    """Read what is read on its own of a file. Never fails."""
+    name, text = part.name, part.text
     requests, responses = read_messages(text)
     tokens = jose.scan(text)
     if not tokens and (claims := printed_claims(text)) is not None:
@@ -123,8 +137,8 @@ def read_artefact(name: str, text: str) -> Artefact:
     if not tokens and not expectations and not _SOURCE_NAME.search(name):
         listed = listed_claims(text)
     return Artefact(
-        name=name,
-        text=text,
+        path=path,
+        part=part,
         tokens=tokens if listed is None else (listed,),
         requests=requests,
         responses=responses,
@@ -133,7 +147,6 @@ def read_artefact(name: str, text: str) -> Artefact:
         entries=entries,
         expectations=expectations,
         lists_claims=listed is not None,
-        line_starts=(0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", text))),
     )
 
 
@@ -214,7 +227,7 @@ class Case:
     @classmethod
     def of(cls, files: Iterable[tuple[str, str]], now: datetime.datetime, *, missing_claim: str | None = None) -> Case:
         """Read the files (name and content) of a case."""
-        return cls(tuple(read_artefact(name, text) for name, text in files), now, missing_claim)
+        return cls(tuple(itertools.chain.from_iterable(read_artefacts(*file) for file in files)), now, missing_claim)
 
     @functools.cached_property
     def sightings(self) -> tuple[Sighting, ...]:

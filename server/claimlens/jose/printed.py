@@ -74,8 +74,9 @@ def printed_claims(text: str) -> Token | None:
 
     Only for texts that are said to be about a token: a settings file may hold the same names.
     """
-    start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
-    place = Span(start, len(text.rstrip()))
+    end = len(text.rstrip())
+    start = end - len(text[:end].lstrip("\ufeff \t\r\n"))
+    place = Span(start, end)
     if not 2 < len(place) <= MAXIMUM_PRINTED or text[start] != "{":
         return None
     claims = strict_json.parse(place.slice(text)).value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from claimlens import jose
 from claimlens.apim.declarations import Declared
 from claimlens.apim.declarations.read import read_declarations
 from claimlens.apim.sources import find_policies
-from claimlens.diagnosis.case import Artefact, Case, read_artefact
+from claimlens.diagnosis.carriers import Part, parts_of
+from claimlens.diagnosis.case import Artefact, Case, read_artefacts, read_part
 from claimlens.entra.errors import recognise
 from claimlens.expectations.named_values import with_named_values
 from claimlens.services import files
@@ -71,22 +73,27 @@ def case_of(
         now: the time.
     """
     document = question.document
-    text, place = around(document, question.offset)
-    first = read_artefact(name_of(document.uri, folders), text)
+    name = name_of(document.uri, folders)
+    parts, place = around(parts_of(name, document.text), question.offset)
+    first = read_part(name, parts[0])
     asked = _asked(first, place) if question.token is None else None
-    artefacts = {first.name: first}
+    artefacts: dict[str, tuple[Artefact, ...]] = {}
     if question.token is not None:
-        given = artefacts[GIVEN] = read_artefact(GIVEN, question.token)
-        asked = (given, given.tokens[0].span.start) if given.tokens else None
+        given = artefacts[GIVEN] = read_artefacts(GIVEN, question.token)
+        asked = next(((each, each.tokens[0].span.start) for each in given if each.tokens), None)
+
+    def belonging(others: Iterable[Artefact]) -> Iterator[Artefact]:
+        return (each for each in others if place is None or each.expectations or (asked is None and each.tokens))
+
+    artefacts[name] = (first, *belonging(read_part(name, part) for part in parts[1:]))
     for snapshot in opened:
         name = name_of(snapshot.uri, folders)
         if name not in artefacts and snapshot.lines.length <= MAXIMUM_BYTES:
-            other = read_artefact(name, snapshot.text)
-            if place is None or other.expectations or (asked is None and other.tokens):
-                artefacts[name] = other
+            artefacts[name] = tuple(belonging(read_artefacts(name, snapshot.text)))
     for artefact in accepting:
-        artefacts.setdefault(artefact.name, artefact)
-    return Case(tuple(artefacts.values()), now, asked=asked), _links(artefacts, opened, folders)
+        artefacts.setdefault(artefact.path, (artefact,))
+    gathered = tuple(itertools.chain.from_iterable(artefacts.values()))
+    return Case(gathered, now, asked=asked), _links(artefacts, opened, folders)
 
 
 def with_declared(case: Case, value_of: Callable[[str], str | None]) -> Case:
@@ -106,34 +113,38 @@ def declared_by(case: Case) -> Declared:
     return Declared(tuple(found for each in case.artefacts for found in read_declarations(each.name, each.text)))
 
 
-def around(document: Snapshot, offset: int | None) -> tuple[str, int | None]:
-    """Return the text around the token or the error at ``offset``, its lines in their places, and where the place is.
+def around(parts: Sequence[Part], offset: int | None) -> tuple[Sequence[Part], int | None]:
+    """Return the lines around the token or the error at an offset of a file as its first part, and the place in them.
 
     An error brings the token above it, a token the errors below it; others of their kind do not belong to them. Where
-    ``offset`` is on neither, the whole text is returned, and None.
+    ``offset`` is on neither, the parts are returned as they are, and None.
     """
-    if offset is None:
-        return document.text, None
-    lines = document.lines
-    tokens = jose.scan(document.text)
-    token = next((each for each in tokens if each.span.contains(offset)), None)
-    first = lines.position(token.span.start if token else offset).line
-    last = lines.position(token.span.end if token else offset).line
-    near = range(max(0, first - NEARBY_LINES), min(lines.line_count, last + NEARBY_LINES + 1))
-    texts = {line: lines.line_span(line).slice(document.text) for line in near}
-    errors = {line for line, text in texts.items() if recognise(text, loose=False)}
+    for index, part in enumerate(parts):
+        place = part.place_of(offset) if offset is not None else None
+        if place is not None and (found := _lines_around(part, place)) is not None:
+            first = attrs.evolve(part, lines=part.lines[found.start : found.stop])
+            return (first, *parts[:index], *parts[index + 1 :]), first.place_of(offset or 0)
+    return parts, None
+
+
+def _lines_around(part: Part, place: int) -> range | None:
+    tokens = jose.scan(part.text)
+    token = next((each for each in tokens if each.span.contains(place)), None)
+    first = part.line_at(token.span.start if token else place)
+    last = part.line_at(token.span.end if token else place)
+    near = range(max(0, first - NEARBY_LINES), min(len(part.lines), last + NEARBY_LINES + 1))
+    errors = {index for index in near if recognise(part.lines[index].text, loose=False)}
     if token is None and first not in errors:
-        return document.text, None
-    bearing = {lines.position(each.span.start).line for each in tokens}
-    separating = {line for line, text in texts.items() if text.startswith("###")}
+        return None
+    bearing = {part.line_at(each.span.start) for each in tokens}
+    separating = {index for index in near if part.lines[index].text.startswith("###")}
     while first - 1 in near and first - 1 not in errors | separating and not (token and first - 1 in bearing):
         first -= 1
         if first in bearing:
             break
     while last + 1 in near and last + 1 not in bearing | separating | (set() if token else errors):
         last += 1
-    start = lines.line_span(first).start
-    return "\n" * first + document.text[start : lines.line_span(last).end], offset - start + first
+    return range(first, last + 1)
 
 
 def accepting_files(roots: Sequence[Path], known: Sequence[Path] | None = None) -> Iterator[Artefact | None]:
@@ -151,8 +162,7 @@ def accepting_files(roots: Sequence[Path], known: Sequence[Path] | None = None) 
                 return
             if _SETTINGS.fullmatch(path.name):
                 read += 1
-                artefact = _read(path, path.relative_to(root).as_posix())
-                yield artefact if artefact is not None and artefact.expectations else None
+                yield _accepting(path, path.relative_to(root).as_posix())
             else:
                 yield None
 
@@ -161,7 +171,7 @@ def commands_for(case: Case) -> tuple[str, ...]:
     """Return the lines for a shell that show whether a fix works, with the token that it gives and with these files."""
     if case.token is None:
         return ()
-    policies = [artefact.name for artefact in case.artefacts if find_policies(artefact.text, artefact.name)]
+    policies = [artefact.path for artefact in case.artefacts if find_policies(artefact.text, artefact.name)]
     return (
         "# The new token: paste it, then press Enter and Ctrl+D",
         "claimlens verify -",
@@ -183,14 +193,15 @@ def link(uri: str) -> str:
     return quote(uri, safe="/:%.-_~@+,=")
 
 
-def _read(path: Path, name: str) -> Artefact | None:
+def _accepting(path: Path, name: str) -> Artefact | None:
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             return None
     except OSError:
         return None
     file = files.read_text(path)
-    return read_artefact(name, file.text) if isinstance(file, TextFile) else None
+    found = read_artefacts(name, file.text) if isinstance(file, TextFile) else ()
+    return next((artefact for artefact in found if artefact.expectations), None)
 
 
 def _asked(first: Artefact, place: int | None) -> tuple[Artefact, int] | None:

@@ -152,7 +152,7 @@ def detect_blank_in_secret(case: Case) -> Iterator[Candidate]:
                 summary = f"The value of {entry.label} ends in a line break once it is decoded from Base64."
                 fix = "Encode it without one: printf %s '<value>' | base64, or kubectl create secret --from-literal."
                 # The line itself would show the secret.
-                place = Evidence(artefact.name, artefact.line_of(entry.span.start), f"{entry.key}: (a value in Base64)")
+                place = Evidence(artefact.path, artefact.line_of(entry.span.start), f"{entry.key}: (a value in Base64)")
                 yield Candidate("config-whitespace", Confidence.CERTAIN, summary, fix, (place,), 4)
 
 

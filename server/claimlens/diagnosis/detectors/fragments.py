@@ -45,10 +45,10 @@ _PIECES = {
 
 
 def _told(case: Case) -> Iterator[Candidate]:
-    whole = {sighting.artefact.name for sighting in case.sightings}
+    whole = {id(sighting.artefact) for sighting in case.sightings}
     for clue, (code, summary) in _PIECES.items():
         found = next(
-            (one for one in case.clues(clue) if one.artefact.lists_claims or one.artefact.name not in whole), None
+            (one for one in case.clues(clue) if one.artefact.lists_claims or id(one.artefact) not in whole), None
         )
         if found is not None:
             yield Candidate(code, Confidence.LIKELY, summary, "", (found.evidence,), 2)
