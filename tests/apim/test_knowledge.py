@@ -95,6 +95,25 @@ def test_values_defaults_and_bounds_fit_the_type() -> None:
         assert not (attribute.required and attribute.default is not None and "vary-by" not in path), path
 
 
+def test_suggestions_stand_where_any_value_may() -> None:
+    for path, fact in elements():
+        assert fact.text or not fact.suggestions, path
+    for path, attribute in attributes():
+        assert not (attribute.values and attribute.suggestions), path
+    assert "PATCH" in knowledge.policies()["set-method"].suggestions
+
+
+def test_a_retired_policy_is_known_but_not_offered() -> None:
+    fact = knowledge.policies()["set-graphql-resolver"]
+
+    assert fact.retired
+    assert fact.link
+    assert fact not in knowledge.policies_in("backend")
+    request = knowledge.element("set-graphql-resolver/http-data-source/http-request")
+    assert request is not None
+    assert "set-url" in request.children
+
+
 def test_children_without_facts_of_their_own_are_policies() -> None:
     for path, fact in elements():
         for name, entry in fact.children.items():

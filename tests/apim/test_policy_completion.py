@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimlens.apim.editing.completion import Item, Known, Sort, complete
+from claimlens.apim.editing.completion import complete
+from claimlens.apim.editing.items import Item, Known, Sort
 from claimlens.apim.editing.pages import page_of
 from claimlens.apim.editing.snippets import Snippet
 from claimlens.apim.facts import Gateway
@@ -147,6 +148,18 @@ def test_closing_tags_begin_with_the_innermost(typed: str) -> None:
     assert "<validate-jwt>\n</validate-jwt>\n        <base" in accepted(text, "/validate-jwt")
 
 
+@pytest.mark.parametrize("typed", ["</<|>", "</inb<|>", "</inbound<|>"])
+@pytest.mark.parametrize("before", ["<policies>\n  <inbound>\n    <base />\n  ", "<policies>\n<inbound>\n<base />\n"])
+def test_a_closing_tag_at_the_indent_of_its_partner(before: str, typed: str) -> None:
+    assert labels(f"{before}{typed}\n")[:2] == ["/inbound", "/policies"]
+    assert accepted(f"{before}{typed}\n", "/inbound") == f"{before}</inbound>\n"
+
+
+def test_a_closing_tag_ends_only_what_is_open() -> None:
+    text = "<policies>\n  <inbound>\n    <set-header name='a'><value>1</value></set-header>\n    <choose>\n    </<|>\n"
+    assert labels(text) == ["/choose", "/inbound", "/policies"]
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -186,6 +199,23 @@ def test_members_of_a_local_variable() -> None:
     assert "Claims" in labels(in_inbound(f"<set-body>@{{ {code} }}</set-body>"))
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "if (text.TryParseJwt(out Jwt jwt)) { return jwt.<|>; }",
+        "if (text.TryParseJwt(out var jwt)) { return jwt.<|>; }",
+        "Jwt jwt; if (true) { return jwt.<|>; }",
+    ],
+)
+def test_members_of_what_a_method_gives_out(code: str) -> None:
+    assert "Claims" in labels(in_inbound(f"<set-body>@{{ {code} }}</set-body>"))
+
+
+def test_a_variable_is_not_written_behind_its_string() -> None:
+    text = '<set-variable name="user" value="ada" /><set-body>@(context.Variables["user" <|>])</set-body>'
+    assert "user" not in labels(in_inbound(text))
+
+
 def test_members_of_what_is_not_known_are_not_guessed() -> None:
     assert labels(in_inbound("<set-body>@(unknown.<|>)</set-body>")) == []
 
@@ -223,6 +253,53 @@ def test_named_values(after: str) -> None:
     [item] = items(text, known)
     assert (item.label, item.sort, item.detail) == ("api-key", Sort.NAMED_VALUE, "shown")
     assert 'name="x{{api-key}}"' in accepted(text, "api-key", known)
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ('context.LastError.Reason == "<|>"', "TokenExpired"),
+        ('context.LastError.Reason != "Token<|>"', "TokenExpired"),
+        ('context.LastError.Reason.Equals("<|>"', "TokenExpired"),
+        ("context.LastError.Reason == &quot;<|>&quot;", "TokenExpired"),
+        ('context.LastError?.Source == "<|>"', "validate-jwt"),
+        ('context.Request.Method == "<|>"', "POST"),
+        ('context.Request.Headers.GetValueOrDefault("<|>", "")', "Authorization"),
+        ('context.Request.Headers["<|>"]', "Authorization"),
+    ],
+)
+def test_strings_that_a_member_is_compared_with(code: str, value: str) -> None:
+    text = in_inbound(f'<choose><when condition="@({code})"></when></choose>')
+    assert value in labels(text)
+    quote = "&quot;" if "&quot;" in code else '"'
+    assert f"{quote}{value}{quote}" in accepted(text, value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("<set-method><|></set-method>", "PATCH"),
+        ("<set-method>PA<|></set-method>", "PATCH"),
+        ("<set-method><|>", "PATCH"),
+        ("<cors><allowed-methods><method><|></method></allowed-methods></cors>", "PATCH"),
+        ('<validate-jwt header-name="<|>"></validate-jwt>', "Authorization"),
+        ('<validate-jwt><required-claims><claim name="<|>"></claim></required-claims></validate-jwt>', "roles"),
+        ('<authentication-managed-identity resource="<|>" />', "https://graph.microsoft.com"),
+        ('<set-header name="<|>" />', "Authorization"),
+    ],
+)
+def test_values_that_are_mostly_written(typed: str, value: str) -> None:
+    text = in_inbound(typed)
+    assert value in labels(text)
+    assert typed.replace("PA<|>", "<|>").replace("<|>", value) in accepted(text, value)
+
+
+def test_local_variables_and_keywords_in_code() -> None:
+    code = "var token = context.Request; foreach (var each in token.Headers) { } int later = 1; return <|>;"
+    offered = labels(in_inbound(f"<set-body>@{{ {code} }}</set-body>"))
+    assert {"context", "return", "token", "each", "later", "null", "new", "if"} <= set(offered)
+    assert offered.index("token") < offered.index("Array")
+    assert "if" not in labels(in_inbound("<set-body>@(<|>)</set-body>"))
 
 
 def test_fragments() -> None:

@@ -110,6 +110,28 @@ def test_completion_in_an_arm_template_is_escaped() -> None:
     assert "insertTextFormat" not in item
 
 
+def test_completion_in_a_bicep_string_stays_on_its_line() -> None:
+    policy = in_inbound("<<|>").replace("\n", "\\n")
+    text = f"var policy = '{policy}'\n"
+    with Session() as session:
+        item = next(
+            each for each in completion(session, opened(session, text, BICEP, "bicep")) if each["label"] == "choose"
+        )
+    changed = applied(text.replace("<|>", ""), [item["textEdit"]])
+    assert "<choose>\\n\\t<when condition=" in changed
+    assert changed.count("\n") == 1
+    assert "insertTextFormat" not in item
+
+
+@pytest.mark.parametrize(
+    "text", ["<fragment>\n<|>\n</fragment>", "<fragment><set-<|>", "<policies>\n<<|>", "<policies><|>"]
+)
+def test_completion_in_a_root_that_is_just_begun(text: str) -> None:
+    with Session() as session:
+        offered = {item["label"] for item in completion(session, opened(session, text))}
+    assert ("inbound" if "policies" in text else "set-header") in offered
+
+
 def test_hover_in_bicep() -> None:
     policy = in_inbound('<validate-jwt clock-sk<|>ew="1" />')
     with Session() as session:
@@ -119,7 +141,16 @@ def test_hover_in_bicep() -> None:
     assert shown["range"]["start"] == {"line": 4, "character": 22}
 
 
-@pytest.mark.parametrize("text", ["nothing <|>here", "<html><<|></html>", "<project><target name='<|>'/></project>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing <|>here",
+        "<html><<|></html>",
+        "<project><target name='<|>'/></project>",
+        "<policies><policy><|></policy></policies>",
+        "<fragment android:id='a'><<|></fragment>",
+    ],
+)
 def test_other_documents_are_left_alone(text: str) -> None:
     with Session() as session:
         where = opened(session, text)

@@ -57,6 +57,7 @@ class AttributeFact:
         required: whether it must always be there; `ElementFact.groups` and `ElementFact.needs` say what else must.
         default: its value where it is not given; None where there is none or it is not known.
         values: all values of an enumeration.
+        suggestions: values that are mostly written, where others may be too.
         expressions: whether policy expressions are allowed; None where no source says.
         minimum, maximum: of a number.
         also: numbers outside these that are allowed.
@@ -69,6 +70,7 @@ class AttributeFact:
     required: bool = False
     default: str | None = None
     values: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     expressions: bool | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -126,6 +128,7 @@ class ElementFact:
         attributes: by name, in the order in which to offer them.
         children: by name, in the order of the reference.
         text: whether text may stand in it.
+        suggestions: texts that mostly stand in it, where others may too.
         expressions: whether that text may be a policy expression; None where no source says.
         holds: what else may stand in it.
         groups, needs: which attributes and children go together.
@@ -138,6 +141,7 @@ class ElementFact:
     attributes: Mapping[str, AttributeFact] = attrs.field(factory=dict, repr=False)
     children: Mapping[str, ChildFact] = attrs.field(factory=dict, repr=False)
     text: bool = False
+    suggestions: tuple[str, ...] = ()
     expressions: bool | None = None
     holds: Holds = Holds.NOTHING
     groups: tuple[Group, ...] = ()
@@ -204,6 +208,7 @@ class PolicyFact(ElementFact):
         paired_with: the policy without which it makes no sense.
         resolver: whether it is the root of a GraphQL resolver.
         preview: whether it may still change.
+        retired: whether the service knows it, but nobody should write it any more.
         documented: False where only the service's schema or a tool knows it.
         notes: what people trip over, one sentence each, in Markdown.
         link: its page, or None.
@@ -222,12 +227,18 @@ class PolicyFact(ElementFact):
     paired_with: Pair | None = None
     resolver: bool = False
     preview: bool = False
+    retired: bool = False
     documented: bool = True
     notes: tuple[str, ...] = ()
     link: str | None = None
     source: str = ""
     date: str | None = None
     confidence: str = "low"
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether somebody who writes a policy may want it."""
+        return self.documented and not self.retired
 
     def allowed_in(self, section: str) -> bool:
         """Tell whether the service accepts it in this section."""

@@ -56,11 +56,11 @@ def policy(name: str) -> PolicyFact | None:
 
 
 def policies_in(section: str, *, gateway: Gateway | None = None, scope: str | None = None) -> tuple[PolicyFact, ...]:
-    """Return the documented policies that may stand in ``section``, on this gateway and at this scope where given."""
+    """Return the policies to write in ``section``: those in use, on this gateway and at this scope where given."""
     return tuple(
         fact
         for fact in policies().values()
-        if fact.documented
+        if fact.is_offered
         and section in fact.sections
         and (gateway is None or gateway in fact.gateways)
         and (scope is None or scope in fact.scopes)
@@ -121,6 +121,7 @@ def _attribute(name: str, entry: Mapping[str, Any]) -> AttributeFact:
         required=entry.get("required", False),
         default=entry.get("default"),
         values=tuple(entry.get("values", ())),
+        suggestions=tuple(entry.get("suggestions", ())),
         expressions=entry.get("expressions"),
         minimum=entry.get("minimum"),
         maximum=entry.get("maximum"),
@@ -151,6 +152,7 @@ def _parts(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "attributes": {key: _attribute(key, value) for key, value in entry.get("attributes", {}).items()},
         "children": {key: _child(key, value) for key, value in entry.get("children", {}).items()},
         "text": entry.get("text", False),
+        "suggestions": tuple(entry.get("suggestions", ())),
         "expressions": entry.get("expressions"),
         "holds": Holds(entry.get("holds", "nothing")),
         "groups": tuple(_group(group) for group in entry.get("groups", ())),
@@ -176,6 +178,7 @@ def _policy(name: str, entry: Mapping[str, Any], common: Mapping[str, AttributeF
         paired_with=Pair(**entry["paired_with"]) if "paired_with" in entry else None,
         resolver=entry.get("resolver", False),
         preview=entry.get("preview", False),
+        retired=entry.get("retired", False),
         documented=entry.get("documented", True),
         notes=tuple(entry.get("notes", ())),
         link=entry.get("link"),

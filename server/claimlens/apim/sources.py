@@ -46,6 +46,7 @@ class PolicySource:
         span: where, in the file, quotes and delimiters left out.
         document: the policy, read; its spans count from the beginning of the policy's own text.
         format: what the file says next to it about its format (``xml``, ``rawxml``), or None.
+        is_quoted: whether it stands in a string with escapes, on one line of the file.
     """
 
     kind: SourceKind
@@ -54,7 +55,7 @@ class PolicySource:
     format: str | None = None
     _policy_anchors: tuple[int, ...] = attrs.field(default=(0,), repr=False)
     _host_anchors: tuple[int, ...] = attrs.field(default=(0,), repr=False)
-    _quoted: bool = False
+    is_quoted: bool = False
 
     @property
     def text(self) -> str:
@@ -83,7 +84,7 @@ class PolicySource:
 
     def encode(self, replacement: str) -> str:
         """Return text for the policy as it has to be written in the file."""
-        if not self._quoted:
+        if not self.is_quoted:
             return replacement
         if self.kind is SourceKind.BICEP:
             escaped = replacement.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")

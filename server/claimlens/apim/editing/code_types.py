@@ -18,6 +18,11 @@ _MOST_STEPS: Final = 40
 _DICTIONARY: Final = re.compile(r"I?(?:ReadOnly)?Dictionary<string, ?(.+)>\Z")
 _OPENING: Final = {")": "(", "]": "[", ">": "<"}
 _DOTS: Final = (".", "?.")
+_OUT: Final = re.compile(r"\bout (\w+)")
+_TYPE_WORDS: Final = frozenset(
+    {"bool", "byte", "char", "decimal", "double", "dynamic", "float", "int", "long", "object", "sbyte", "short"}
+    | {"string", "uint", "ulong", "ushort", "var"}
+)
 
 
 def type_before(tokens: Sequence[PlacedToken], index: int, budget: int = _MOST_STEPS) -> str | None:
@@ -70,18 +75,53 @@ def _of_name(tokens: Sequence[PlacedToken], index: int, budget: int) -> str | No
     return _of_local(tokens, index, budget)
 
 
+def local_names(tokens: Sequence[PlacedToken]) -> tuple[str, ...]:
+    """Return the names that code declares: local variables, those of loops, parameters of lambdas."""
+    found: dict[str, None] = {}
+    for index, token in enumerate(tokens):
+        if token.kind is CodeKind.IDENTIFIER and (_is_declared(tokens, index) or _next(tokens, index) == "=>"):
+            found[token.text] = None
+    return tuple(found)
+
+
+def _is_declared(tokens: Sequence[PlacedToken], index: int) -> bool:
+    """Tell whether the name at ``index`` stands behind a type, as ``Jwt jwt = …``, ``out Jwt jwt`` or ``var x in``."""
+    before = tokens[index - 1] if index else None
+    if before is None or before.kind not in (CodeKind.IDENTIFIER, CodeKind.KEYWORD, CodeKind.PUNCTUATION):
+        return False
+    following = _next(tokens, index)
+    if before.kind is CodeKind.PUNCTUATION:  # the end of a generic type or of an array
+        return before.text in (">", "]") and following in ("=", "in")
+    is_type = before.kind is CodeKind.IDENTIFIER or before.text in _TYPE_WORDS
+    return is_type and following in ("=", "in", ";", ",", ")")
+
+
+def _next(tokens: Sequence[PlacedToken], index: int) -> str:
+    return tokens[index + 1].text if index + 1 < len(tokens) else ""
+
+
 def _of_local(tokens: Sequence[PlacedToken], index: int, budget: int) -> str | None:
-    """Return the type of a local variable, from where it is declared: ``Jwt jwt = …;`` or ``var jwt = …;``."""
+    """Return the type of a local variable, from where it is declared: ``Jwt jwt``, ``var jwt = …``, ``out var jwt``."""
     for place in range(1, index - 1):
-        if tokens[place].text != tokens[index].text or tokens[place + 1].text != "=":
+        if tokens[place].text != tokens[index].text or not _is_declared(tokens, place):
             continue
         declared = tokens[place - 1]
-        if declared.text == "var":
+        if declared.text != "var":
+            return declared.text if declared.kind is not CodeKind.PUNCTUATION else None
+        if place > 4 and tokens[place - 2].text == "out":
+            return _given_out(tokens, place - 4)
+        if tokens[place + 1].text == "=":
             ends = (at for at in range(place + 2, len(tokens)) if tokens[at].text == ";")
             return type_before(tokens, next(ends, 0) - 1, budget - 1)
-        if declared.kind is CodeKind.IDENTIFIER or declared.text == "string":
-            return declared.text
+        return None
     return None
+
+
+def _given_out(tokens: Sequence[PlacedToken], index: int) -> str | None:
+    """Return the type of the ``out`` parameter of the method of the service's own that ``tokens[index]`` names."""
+    signatures = (each.signature for each in expression_facts.extension_methods() if each.name == tokens[index].text)
+    found = (_OUT.search(signature) for signature in signatures)
+    return next((match[1] for match in found if match), None)
 
 
 def _of_brackets(tokens: Sequence[PlacedToken], start: int, end: int, budget: int) -> str | None:

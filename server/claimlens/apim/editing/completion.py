@@ -2,85 +2,25 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-import attrs
-
-from claimlens.apim import expression_facts
-from claimlens.apim.csharp import CodeKind, PlacedToken, tokens_of
 from claimlens.apim.declarations import NameKind
 from claimlens.apim.document import SECTIONS, PolicyDocument
-from claimlens.apim.editing.code_types import members_of, type_before
-from claimlens.apim.editing.names import mentions, names_a_variable, variables
-from claimlens.apim.editing.place import Place, PlaceKind, place_at
+from claimlens.apim.editing.code_completion import code_items
+from claimlens.apim.editing.items import Item, Known, Sort
+from claimlens.apim.editing.names import mentions
+from claimlens.apim.editing.place import Place, PlaceKind, place_at, word_at
 from claimlens.apim.editing.snippets import Snippet, attribute_snippet, element_snippet
 from claimlens.apim.facts import ElementFact, Gateway, Holds, PolicyFact, ValueType
 from claimlens.apim.knowledge import child, policies, policies_in
 from claimlens.apim.liquid import liquid_templates
-from claimlens.apim.model import Element, Expression
+from claimlens.apim.model import Element
 from claimlens.apim.values import text_of
 from claimlens.text.spans import Span
 
-_DOTS: Final = (".", "?.")
 _NAME_LOOK_BACK: Final = 260
 """Characters before the cursor in which the braces of a named value stand: its longest name and the braces."""
-
-
-class Sort(enum.StrEnum):
-    """What an item is; editors show a picture for each."""
-
-    POLICY = "policy"
-    ELEMENT = "element"
-    SECTION = "section"
-    ATTRIBUTE = "attribute"
-    VALUE = "value"
-    CLOSING_TAG = "closing tag"
-    PROPERTY = "property"
-    METHOD = "method"
-    TYPE = "type"
-    VARIABLE = "variable"
-    NAMED_VALUE = "named value"
-    FRAGMENT = "fragment"
-
-
-@attrs.frozen
-class Item:
-    """Something that may be written.
-
-    Attributes:
-        label: what is shown.
-        sort: what it is.
-        snippet: what is written.
-        span: what it is written in place of.
-        rank: items are shown by rank, then by label.
-        detail: a few words beside the label.
-        page: names its documentation for `claimlens.apim.editing.pages.page_of`; None where there is none.
-    """
-
-    label: str
-    sort: Sort
-    snippet: Snippet
-    span: Span
-    rank: int = 0
-    detail: str = ""
-    page: str | None = None
-
-
-@attrs.frozen
-class Known:
-    """What is known besides the document.
-
-    Attributes:
-        gateway: that policies are written for, or None for any.
-        named_values: those that are declared, by name; the values may be shown.
-        fragments: ids of the fragments that are there.
-    """
-
-    gateway: Gateway | None = None
-    named_values: Mapping[str, str] = attrs.field(factory=dict)
-    fragments: Sequence[str] = ()
 
 
 def complete(document: PolicyDocument, offset: int, known: Known) -> tuple[Item, ...]:
@@ -96,7 +36,7 @@ def complete(document: PolicyDocument, offset: int, known: Known) -> tuple[Item,
         PlaceKind.CLOSING_NAME: lambda: _closing(document, place),
         PlaceKind.ATTRIBUTE_NAME: lambda: _attributes(place),
         PlaceKind.ATTRIBUTE_VALUE: lambda: _values(document, place, known),
-        PlaceKind.CODE: lambda: _code(document, place),
+        PlaceKind.CODE: lambda: code_items(document, place),
         PlaceKind.TEXT: lambda: _content(document, place, known),
         PlaceKind.COMMENT: lambda: iter(()),
     }
@@ -177,7 +117,7 @@ def _children(place: Place, fact: ElementFact, present: Sequence[str]) -> Iterat
 
 def _everywhere(gateway: Gateway | None) -> tuple[PolicyFact, ...]:
     return tuple(
-        fact for fact in policies().values() if fact.documented and (gateway is None or gateway in fact.gateways)
+        fact for fact in policies().values() if fact.is_offered and (gateway is None or gateway in fact.gateways)
     )
 
 
@@ -218,6 +158,8 @@ def _values(document: PolicyDocument, place: Place, known: Known) -> Iterator[It
     for rank, value in enumerate(values):
         note = "default" if value == details.default else ""
         yield Item(value, Sort.VALUE, Snippet.of(f"{quote}{value}{quote}"), place.span, rank, note)
+    for rank, value in enumerate(details.suggestions):
+        yield Item(value, Sort.VALUE, Snippet.of(f"{quote}{value}{quote}"), place.span, rank)
     if details.expressions is not False and not attribute.raw.strip():
         made = Snippet((f"{quote}@(", f"){quote}"), ("",))
         yield Item("@( )", Sort.VALUE, made, place.span, 90, "policy expression")
@@ -226,6 +168,8 @@ def _values(document: PolicyDocument, place: Place, known: Known) -> Iterator[It
 def _content(document: PolicyDocument, place: Place, known: Known) -> Iterator[Item]:
     """Yield what may stand in the content of an element: elements, with their ``<``, or a text it knows."""
     fact = place.fact
+    for rank, text in enumerate(fact.suggestions if fact is not None else ()):
+        yield Item(text, Sort.VALUE, Snippet.of(text), word_at(document.text, place.offset), rank)
     if fact is not None and fact.text and (fact.holds is Holds.NOTHING and not fact.children):
         return
     if document.text[max(0, place.offset - 1) : place.offset].isalnum():
@@ -234,68 +178,6 @@ def _content(document: PolicyDocument, place: Place, known: Known) -> Iterator[I
     owner = place.element
     if owner is not None and owner.close_start < 0 and not owner.self_closing and not text_of(owner).text:
         yield Item(f"</{owner.name}>", Sort.CLOSING_TAG, Snippet.of(f"</{owner.name}>"), place.span, 9)
-
-
-def _code(document: PolicyDocument, place: Place) -> Iterator[Item]:
-    expression = place.expression
-    assert expression is not None
-    tokens = tokens_of(expression)
-    index = _last_before(tokens, place.offset)
-    token = tokens[index] if index >= 0 else None
-    if token is not None and token.kind is CodeKind.STRING and token.span.start < place.offset:
-        if names_a_variable(tokens, index) and place.offset > token.span.start:
-            yield from _variables(document, _inside_quotes(document.text, token, place.offset))
-        return
-    typed = token is not None and token.kind in (CodeKind.IDENTIFIER, CodeKind.KEYWORD)
-    if token is not None and typed and token.span.end >= place.offset:
-        word, index = token.span, index - 1
-    elif token is not None and token.kind in (CodeKind.COMMENT, CodeKind.NUMBER, CodeKind.CHARACTER):
-        return
-    else:
-        word = Span(place.offset, place.offset)
-    if index >= 0 and tokens[index].text in _DOTS:
-        yield from _members(type_before(tokens, index - 1), word)
-    else:
-        yield from _first_words(expression, word)
-
-
-def _last_before(tokens: Sequence[PlacedToken], offset: int) -> int:
-    """Return the index of the last token that begins before ``offset``, or -1."""
-    return max((index for index, token in enumerate(tokens) if token.span.start < offset), default=-1)
-
-
-def _inside_quotes(text: str, token: PlacedToken, offset: int) -> Span:
-    """Return the span of what stands in the quotes of a string; one that is not closed ends at ``offset``."""
-    raw = token.span.slice(text)
-    quote = "&quot;" if "&quot;" in raw else '"'
-    start = token.span.start + raw.find(quote) + len(quote)
-    end = text.find(quote, start, token.span.end)
-    return Span(min(start, offset), offset if end < offset else end)
-
-
-def _members(owner: str | None, word: Span) -> Iterator[Item]:
-    for member in members_of(owner):
-        sort = Sort.METHOD if member.signature else Sort.PROPERTY
-        made = Snippet.of(member.name)
-        if member.signature:
-            made = Snippet((f"{member.name}(", ")"), ("",))
-            if "<T>" in member.signature:
-                made = Snippet((f"{member.name}<", ">(", ")"), ("string", ""))
-        yield Item(member.name, sort, made, word, 0 if member.documented else 5, member.type, f"{owner}.{member.name}")
-
-
-def _first_words(expression: Expression, word: Span) -> Iterator[Item]:
-    yield Item("context", Sort.VARIABLE, Snippet.of("context"), word, 0, "Context")
-    if expression.kind.value == "@{":
-        yield Item("return", Sort.VALUE, Snippet(("return ", ";"), ("",)), word, 1)
-    for name in sorted({fact.short_name for fact in expression_facts.allowed_types().values()}):
-        yield Item(name, Sort.TYPE, Snippet.of(name), word, 10)
-
-
-def _variables(document: PolicyDocument, span: Span) -> Iterator[Item]:
-    for name, mention in variables(document).items():
-        later = mention.span.start > span.start
-        yield Item(name, Sort.VARIABLE, Snippet.of(name), span, 5 if later else 0, mention.type or "")
 
 
 def _named_value_span(text: str, offset: int) -> Span | None:

@@ -96,6 +96,7 @@ def _of_policy(fact: PolicyFact) -> Iterator[str]:
     rows += [f"- Gateways: {', '.join(sorted(fact.gateways))}"] if fact.gateways else []
     rows += [f"- Once per {'section' if fact.once is Once.SECTION else 'policy definition'}"] if fact.once else []
     rows += ["- Preview: may still change"] if fact.preview else []
+    rows += ["- Retired"] if fact.retired else []
     rows += [f"- {note}" for note in fact.notes]
     yield "\n".join(rows)
     yield f"[{fact.name} in the reference]({fact.link}) · {_edition()}" if fact.link else _edition()

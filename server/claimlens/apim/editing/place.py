@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -128,7 +128,7 @@ def _in_tag(document: PolicyDocument, element: Element, offset: int) -> Place:
             return Place(PlaceKind.ATTRIBUTE_VALUE, offset, Span(offset, offset), names, element, attribute)
         if attribute.name_span.contains(offset):
             return Place(PlaceKind.ATTRIBUTE_NAME, offset, attribute.name_span, names, element, attribute)
-    return Place(PlaceKind.ATTRIBUTE_NAME, offset, _word(document.text, offset), names, element)
+    return Place(PlaceKind.ATTRIBUTE_NAME, offset, word_at(document.text, offset), names, element)
 
 
 def _in_content(document: PolicyDocument, offset: int) -> Place:
@@ -147,11 +147,29 @@ def _in_content(document: PolicyDocument, offset: int) -> Place:
     markup = _MARKUP_BEFORE.search(document.text, max(0, offset - _LOOK_BACK), offset)
     if markup is None:
         return Place(PlaceKind.TEXT, offset, Span(offset, offset), names, element)
-    kind = PlaceKind.CLOSING_NAME if markup[1] else PlaceKind.ELEMENT_NAME
+    word = word_at(document.text, offset)
+    if markup[1]:
+        opened = _open_at(document, markup.start())
+        return Place(PlaceKind.CLOSING_NAME, offset, word, tuple(each.name for each in opened), None)
     typed = document.node_at(markup.start())
     element = document.parent(typed) if typed is not None else None
-    names = names_of(document, element)
-    return Place(kind, offset, _word(document.text, offset), names, element)
+    return Place(PlaceKind.ELEMENT_NAME, offset, word, names_of(document, element), element)
+
+
+def _open_at(document: PolicyDocument, offset: int) -> Iterable[Element]:
+    """Return the elements that a closing tag at ``offset`` could end, outermost first.
+
+    Where one without a closing tag ends was guessed by the parser; here it goes on as long as what it stands in.
+    """
+    opened: dict[Element, None] = {}
+    for element in document.elements:
+        if element.start >= offset:
+            break
+        goes_on = element.close_start >= offset if element.close_start >= 0 else not element.self_closing
+        parent = document.parent(element)
+        if goes_on and (parent is None or parent in opened):
+            opened[element] = None
+    return opened
 
 
 def _before(document: PolicyDocument, node: Node | None, offset: int) -> Expression | None:
@@ -168,8 +186,8 @@ def _expression_at(expressions: Sequence[Expression], offset: int) -> Expression
     return None
 
 
-def _word(text: str, offset: int) -> Span:
-    """Return the word around ``offset``."""
+def word_at(text: str, offset: int) -> Span:
+    """Return the word around ``offset``; empty where none is."""
     before = _WORD_BEFORE.search(text, max(0, offset - _LOOK_BACK), offset)
     after = _WORD_AFTER.match(text, offset)
     return Span(before.start() if before else offset, after.end() if after else offset)

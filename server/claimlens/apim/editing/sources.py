@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 from claimlens.apim.document import SECTIONS
+from claimlens.apim.knowledge import ROOTS
+from claimlens.apim.model import Element
 from claimlens.apim.parser import parse
 from claimlens.apim.sources import PolicySource, SourceKind, find_policies
 from claimlens.text.spans import Span
@@ -14,14 +16,14 @@ LANGUAGE_ID: Final = "apim-policy"
 """The language of policy files in editors."""
 LONGEST: Final = 2_000_000
 """Characters of a file that is looked at."""
-_BEGINNING: Final = re.compile(r"<policies[\s>]")
+_BEGINNING: Final = re.compile(r"<(?:policies|fragment)\s*>")
 
 
 def editable_policies(text: str, path: str | None = None, language_id: str = "") -> tuple[PolicySource, ...]:
     """Return the policies in a file, in order.
 
-    More is taken for one than where policies are judged: every file of the language `LANGUAGE_ID`, and every
-    ``policies`` with a section, as what is half typed there is no policy yet.
+    More is taken for one than where policies are judged: every file of the language `LANGUAGE_ID`, every ``policies``
+    with a section, and a root in which nothing whole stands yet, as what is half typed there is no policy yet.
     """
     if len(text) > LONGEST:
         return ()
@@ -29,8 +31,15 @@ def editable_policies(text: str, path: str | None = None, language_id: str = "")
     if found or not (language_id == LANGUAGE_ID or _BEGINNING.search(text)):
         return found
     document = parse(text)
-    root = document.root
-    begun = root is not None and root.name == "policies" and any(inner.name in SECTIONS for inner in root.elements)
-    if not begun and language_id != LANGUAGE_ID:
+    if language_id != LANGUAGE_ID and not _is_begun(document.root):
         return ()
     return (PolicySource(SourceKind.XML, Span(0, len(text)), document),)
+
+
+def _is_begun(root: Element | None) -> bool:
+    """Tell whether a root, still without any policy, is on the way to a policy document or a fragment."""
+    if root is None or root.name not in ROOTS or root.attributes:
+        return False
+    if root.name == "policies" and any(inner.name in SECTIONS for inner in root.elements):
+        return True
+    return all(inner.close_start < 0 and not inner.self_closing for inner in root.elements)

@@ -16,7 +16,7 @@ from claimlens.lsp.policies import PolicyPlace, fragments, place
 
 if TYPE_CHECKING:
     from claimlens.apim.declarations import Declaration
-    from claimlens.apim.editing.completion import Item, Known
+    from claimlens.apim.editing.items import Item, Known
     from claimlens.lsp.server import ClaimlensServer
 
 _KINDS = {
@@ -26,6 +26,7 @@ _KINDS = {
     "attribute": types.CompletionItemKind.Property,
     "value": types.CompletionItemKind.EnumMember,
     "closing tag": types.CompletionItemKind.Keyword,
+    "keyword": types.CompletionItemKind.Keyword,
     "property": types.CompletionItemKind.Property,
     "method": types.CompletionItemKind.Method,
     "type": types.CompletionItemKind.Class,
@@ -33,7 +34,7 @@ _KINDS = {
     "named value": types.CompletionItemKind.Constant,
     "fragment": types.CompletionItemKind.Reference,
 }
-"""By the values of `claimlens.apim.editing.completion.Sort`."""
+"""By the values of `claimlens.apim.editing.items.Sort`."""
 _MARKS = re.compile(r"[`*]|^```\w*\n|\[([^\]]*)\]\(([^)]*)\)", re.MULTILINE)
 _LONGEST_DETAIL = 60
 
@@ -73,7 +74,7 @@ def completion(server: ClaimlensServer, params: types.CompletionParams) -> types
 def _known(found: PolicyPlace) -> Known:
     """Return what completion may offer besides the document: from the settings, the workspace, open fragments."""
     from claimlens.apim.declarations import NameKind
-    from claimlens.apim.editing.completion import Known
+    from claimlens.apim.editing.items import Known
     from claimlens.apim.facts import Gateway
 
     server, uri = found.server, found.snapshot.uri
@@ -113,7 +114,7 @@ def _plain(mark: re.Match[str]) -> str:
 
 def _item(found: PolicyPlace, item: Item) -> types.CompletionItem:
     """Return an item of LSP; in a string with escapes a snippet would be escaped twice, so it is written out."""
-    snippets = bool(item.snippet.places) and found.server.client.snippets and found.source.encode('"') == '"'
+    snippets = bool(item.snippet.places) and found.server.client.snippets and not found.source.is_quoted
     text = item.snippet.tab_stops if snippets else found.source.encode(item.snippet.plain)
     return types.CompletionItem(
         item.label,
