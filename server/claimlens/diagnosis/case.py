@@ -6,7 +6,7 @@ import datetime
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -23,6 +23,7 @@ from claimlens.entra import Profile, TokenKind
 from claimlens.entra.errors import ErrorMention, recognise
 from claimlens.expectations import Expectation, SourceKind, entries_of, read
 from claimlens.expectations.formats.model import Entry
+from claimlens.expectations.references import settings_of, with_settings
 from claimlens.jose import Token, TokenForm
 from claimlens.jose.printed import printed_claims
 from claimlens.jose.verify import SignatureResult
@@ -51,6 +52,7 @@ class Artefact:
     Attributes:
         path: the file, as told to the user.
         part: what of it is read.
+        is_source: it is read as source code.
         lists_claims: its token is no token that stands there, but claims told one by one; some may be left out.
     """
 
@@ -61,6 +63,7 @@ class Artefact:
     responses: tuple[HttpResponse, ...] = ()
     mentions: tuple[ErrorMention, ...] = ()
     entries: tuple[Entry, ...] = ()
+    is_source: bool = False
     expectations: tuple[Expectation, ...] = ()
     lists_claims: bool = False
 
@@ -131,7 +134,7 @@ def read_part(path: str, part: Part) -> Artefact:
         tokens = (claims,)
     # What a token says of itself is nothing that anybody accepts.
     is_settings = not (responses or requests) and all(token.form is not TokenForm.DECODED for token in tokens)
-    entries, _ = entries_of(name, text) if is_settings else ((), None)
+    entries, form = entries_of(name, text) if is_settings else ((), None)
     expectations = _expected_by(name, text) if is_settings else ()
     listed = None
     if not tokens and not expectations and not _SOURCE_NAME.search(name):
@@ -145,6 +148,7 @@ def read_part(path: str, part: Part) -> Artefact:
         # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.
         mentions=recognise(text, loose=not expectations or _LOG_NAME.search(name) is not None),
         entries=entries,
+        is_source=form is SourceKind.SOURCE_CODE,
         expectations=expectations,
         lists_claims=listed is not None,
     )
@@ -228,6 +232,20 @@ class Case:
     def of(cls, files: Iterable[tuple[str, str]], now: datetime.datetime, *, missing_claim: str | None = None) -> Case:
         """Read the files (name and content) of a case."""
         return cls(tuple(itertools.chain.from_iterable(read_artefacts(*file) for file in files)), now, missing_claim)
+
+    def with_artefacts(self, artefacts: Sequence[Artefact]) -> Case:
+        """Return the case with other readings of its files, one for each, in their order."""
+        asked = self.asked
+        if asked is not None:
+            asked = next(new for new, old in zip(artefacts, self.artefacts, strict=True) if old is asked[0]), asked[1]
+        return attrs.evolve(self, artefacts=tuple(artefacts), asked=asked)
+
+    def with_settings(self) -> Case:
+        """Return the case with what its files take from one another filled in."""
+        settings = settings_of((each.entries, each.is_source) for each in self.artefacts)
+        return self.with_artefacts(
+            [attrs.evolve(each, expectations=with_settings(each.expectations, settings)) for each in self.artefacts]
+        )
 
     @functools.cached_property
     def sightings(self) -> tuple[Sighting, ...]:

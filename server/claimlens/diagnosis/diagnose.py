@@ -14,6 +14,7 @@ from claimlens.diagnosis.steps import walk
 
 def diagnose(case: Case) -> Diagnosis:
     """Name the causes for which the token of ``case`` is rejected. Pure; never fails on any input."""
+    case = case.with_settings()
     causes = rank(_candidates(case)) or rank(guess(case))
     return Diagnosis(steps=tuple(walk(case, causes)), causes=causes)
 

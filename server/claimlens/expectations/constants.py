@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from claimlens.expectations.formats.model import Entry, ValueKind
+from claimlens.expectations.references import as_placeholder
 
 _HOLE = re.compile(r"\$\{\s*(?P<name>[\w.]{1,100})\s*\}")
 
@@ -19,11 +20,11 @@ _HOLE = re.compile(r"\$\{\s*(?P<name>[\w.]{1,100})\s*\}")
 def resolved(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Yield the entries of a source file with constants filled in, without truth values and names nobody defines.
 
-    A hole that cannot be filled stays ``${…}``, which makes its value a placeholder.
+    A hole that cannot be filled stays ``${…}``, which makes its value a placeholder; so does the name of a setting.
     """
     collected = tuple(entries)
     constants = _constants(collected)
-    for entry in collected:
+    for entry in map(as_placeholder, collected):
         if entry.kind is ValueKind.NAME:
             value = constants.get(entry.value.rpartition(".")[2])
             if value is not None:

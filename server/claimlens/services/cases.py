@@ -98,14 +98,9 @@ def case_of(
 
 def with_declared(case: Case, value_of: Callable[[str], str | None]) -> Case:
     """Return the case with the named values of its policies filled in, as far as ``value_of`` knows them."""
-    filled = [
-        attrs.evolve(each, expectations=with_named_values(each.expectations, value_of)) for each in case.artefacts
-    ]
-    asked = case.asked
-    if asked is not None:
-        place = next(index for index, each in enumerate(case.artefacts) if each is asked[0])
-        asked = filled[place], asked[1]
-    return attrs.evolve(case, artefacts=tuple(filled), asked=asked)
+    return case.with_artefacts(
+        [attrs.evolve(each, expectations=with_named_values(each.expectations, value_of)) for each in case.artefacts]
+    )
 
 
 def declared_by(case: Case) -> Declared:

@@ -7,6 +7,7 @@ from claimlens.diagnosis.detectors.candidate import Candidate, Detector
 from claimlens.diagnosis.detectors.claim_names import detect_claim_names
 from claimlens.diagnosis.detectors.destination import detect_destination
 from claimlens.diagnosis.detectors.environment import (
+    detect_address_without_policy,
     detect_app_service_policy,
     detect_app_service_refusal,
     detect_blank,
@@ -33,6 +34,7 @@ from claimlens.diagnosis.detectors.groups import detect_groups
 from claimlens.diagnosis.detectors.handling import (
     detect_appended_header,
     detect_changed_header,
+    detect_competing_schemes,
     detect_forwarded_header,
     detect_id_token_sent,
     detect_key_header,
@@ -86,6 +88,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_one_version,
     detect_manifest_version,
     detect_metadata,
+    detect_address_without_policy,
     detect_tenant_address,
     detect_audience,
     detect_destination,
@@ -119,6 +122,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_blank_in_secret,
     detect_scheme_setup,
     detect_middleware,
+    detect_competing_schemes,
     detect_sign_in_page,
     detect_messages,
 )

@@ -45,9 +45,12 @@ def detect_audience(case: Case) -> Iterator[Candidate]:
     token = case.token
     refused = any(True for _ in case.mentions_of(*_AUDIENCE_CAUSES))
     named = any(mention.first("found_audience") for _, mention in case.mentions)
-    for expected in _expected(case):
-        if not found or not expected.values:
-            continue
+    accepting = [expected for expected in _expected(case) if found and expected.values]
+    misplaced = next((expected for expected in accepting if _names_an_issuer(expected)), None)
+    if misplaced is not None:
+        yield _issuer_for_audience(found, misplaced, (*misplaced.evidence, *found_evidence))
+        return
+    for expected in accepting:
         relations = {relate_audiences(one, other) for one in found for other in expected.values}
         if AudienceRelation.EQUAL in relations:
             yield from _refused_all_the_same(found, expected, named, (*found_evidence, *expected.evidence))
@@ -112,6 +115,21 @@ def _candidate(
         return Candidate("audience-guid-vs-app-id-uri", confidence, summary, fix, evidence, 3)
     fix = f"Request the token for {listed(expected.values)}, or accept {listed(found)} if that is this API."
     return Candidate("audience-mismatch", confidence, f"The token is for another API: {sides}.", fix, evidence, 2)
+
+
+def _names_an_issuer(expected: _Expected) -> bool:
+    """Tell whether settings or code take addresses of issuers for the audience, and nothing else."""
+    matches = [entra.match_issuer(value) for value in expected.values]
+    known = all(match is not None and match.family in ("entra", "b2c", "ciam") for match in matches)
+    return known and expected.stated and expected.kind is not None
+
+
+def _issuer_for_audience(found: tuple[str, ...], expected: _Expected, evidence: tuple[Evidence, ...]) -> Candidate:
+    summary = (
+        f"An issuer's address is set as the audience: accepted is {listed(expected.values)}, aud is {listed(found)}."
+    )
+    fix = f"Set the audience to {listed(found)} if that is this API; the address belongs to the authority."
+    return Candidate("audience-mismatch", Confidence.CERTAIN, summary, fix, evidence, 5)
 
 
 def _of_other_cloud(found: tuple[str, ...], expected: tuple[str, ...]) -> bool:

@@ -85,6 +85,33 @@ def detect_metadata(case: Case) -> Iterator[Candidate]:
     yield Candidate("metadata-unreachable", Confidence.LIKELY, summary, "", (place,), 3)
 
 
+def detect_address_without_policy(case: Case) -> Iterator[Candidate]:
+    """Azure AD B2C publishes metadata for each policy: an address that names none leads nowhere."""
+    if not (case.is_in_trouble or case.statuses & {500, 502, 503}):
+        return
+    for artefact, expectation in case.expectations:
+        is_site = expectation.kind is SourceKind.APP_SERVICE
+        if expectation.kind in _BUILD_ADDRESSES or expectation.of("policy"):
+            continue
+        for address in expectation.of("issuer", "authority", "metadata") if is_site else expectation.of("authority"):
+            if not host_of(address.value).endswith(".b2clogin.com") or _POLICY.search(address.value):
+                continue
+            summary = (
+                f"{address.label} is {shown(address.value)}, which names no policy; Azure AD B2C publishes metadata "
+                "under the name of each policy only."
+            )
+            fix = (
+                "Name the policy: https://<tenant>.b2clogin.com/<tenant>.onmicrosoft.com/<policy>/v2.0/"
+                ".well-known/openid-configuration."
+            )
+            code = "easyauth-issuer" if is_site else "metadata-wrong-endpoint"
+            yield Candidate(code, Confidence.LIKELY, summary, fix, (artefact.evidence(address.span),), 4)
+
+
+_POLICY = re.compile(r"/b2c_1a?_|[?&]p=", re.IGNORECASE)
+_BUILD_ADDRESSES = (SourceKind.MANIFEST, SourceKind.IDENTITY_WEB, SourceKind.VALIDATE_JWT)
+
+
 def detect_tenant_address(case: Case) -> Iterator[Candidate]:
     """An address stands where the id or the domain of a tenant belongs: the metadata address is made of it."""
     for artefact, expectation in case.expectations:

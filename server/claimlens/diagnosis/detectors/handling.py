@@ -11,7 +11,11 @@ from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.http_messages import Header
 from claimlens.diagnosis.model import Confidence
 
-_REQUIRED = re.compile(r"""["'](scp|roles)["']\s*,\s*(?:new\s*\[\]\s*\{\s*)?["']([^"']+)["']""")
+_SCOPE = "http://schemas.microsoft.com/identity/claims/scope"
+"""What the framework calls scp, unless it is told to leave names alone."""
+_REQUIRED = re.compile(
+    r"""["'](scp|http://schemas\.microsoft\.com/identity/claims/scope|roles)["']\s*,\s*(?:new\s*\[\]\s*\{\s*)?["']([^"']+)["']"""
+)
 _USES = re.compile(r"^[ \t]*+(?!//)[^\n]{0,300}?\.Use(Authentication|Authorization)\s*\(", re.MULTILINE)
 
 
@@ -135,6 +139,22 @@ def detect_middleware(case: Case) -> Iterator[Candidate]:
         return
 
 
+def detect_competing_schemes(case: Case) -> Iterator[Candidate]:
+    """Code that makes one scheme the default, and then another one: pages or the API get the wrong one."""
+    if not case.is_refused or case.clue("scheme-named") is not None:
+        return
+    for pages in case.clues("default-scheme-for-pages"):
+        tokens = next((one for one in case.clues("default-scheme-for-tokens") if one.artefact is pages.artefact), None)
+        if tokens is None:
+            continue
+        last = max(pages, tokens, key=lambda one: one.value_start)
+        summary = f"{last.value} makes its scheme the default once more, for what the other one should handle too."
+        fix = "Call AddAuthentication once with the default scheme, and name the other one in [Authorize]."
+        evidence = (pages.evidence, tokens.evidence)
+        yield Candidate("auth-scheme-not-registered", Confidence.LIKELY, summary, fix, evidence, 3)
+        return
+
+
 def detect_renamed_claim(case: Case) -> Iterator[Candidate]:
     """``RequireClaim("scp", …)`` compares the whole claim, and ASP.NET Core gives scp and roles longer names."""
     token = case.token
@@ -146,11 +166,11 @@ def detect_renamed_claim(case: Case) -> Iterator[Candidate]:
             continue
         name, value = required[1], required[2]
         evidence = (found.evidence, token.evidence)
-        if name == "scp" and value in token.scopes and len(token.scopes) > 1:
+        if name in ("scp", _SCOPE) and value in token.scopes and len(token.scopes) > 1:
             summary = f"The code compares scp as a whole with {shown(value)}; the token's scp holds several scopes."
             fix = "Split scp at blanks (RequireScope of Microsoft.Identity.Web, or RequireAssertion)."
             yield Candidate("required-claim-separator", Confidence.LIKELY, summary, fix, evidence, 4)
-        elif value in (token.scopes if name == "scp" else token.texts("roles")):
+        elif name != _SCOPE and value in (token.scopes if name == "scp" else token.texts("roles")):
             summary = f"The token's {name} is {shown(value)}, as required, but the framework has renamed the claim."
             fix = f"Set MapInboundClaims to false, or require the claim by its long name as well as by '{name}'."
             yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 4)

@@ -29,7 +29,8 @@ _LEXEME = re.compile(
   | (?P<name> [@$]?[A-Za-z_][\w-]*+(?:(?:::|\?\.|->|\.)[A-Za-z_]\w*+)*+[?!]? | (?<=\.)[A-Za-z_]\w*+ )
   | (?P<number> \d[\w.]*+ )
   | (?P<arrow> => | -> ) | (?P<assign> :=|=(?!=)|:(?!:) ) | (?P<compare> [=!<>]=+ | && | \|\| )
-  | (?P<empty> \[\](?=\s*[{]) ) | (?P<open> [({\[] ) | (?P<close> [)}\]] ) | (?P<comma> [,;] ) | (?P<newline> [\n\r] )
+  | (?P<empty> \[\](?=\s*[{]) | <[A-Za-z][\w.]*[?]?>(?=\() )
+  | (?P<open> [({\[] ) | (?P<close> [)}\]] ) | (?P<comma> [,;] ) | (?P<newline> [\n\r] )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -156,7 +157,7 @@ def _content(found: re.Match[str]) -> tuple[str, Span]:
 
 
 _KEY_SIGN = re.compile(r"[ \t]*(?:=>|:(?![:/])|=(?![=>]))")
-_OPENING = re.compile(r"[ \t]*[({\[]")
+_OPENING = re.compile(r"[ \t]*(?:<[A-Za-z][\w.]*\??>)?[({\[]")
 
 
 def _is_key(text: str, end: int) -> bool:
