@@ -123,6 +123,35 @@ def test_there_is_one_timer_and_it_waits_for_the_next_moment() -> None:
             session.notify("textDocument/didClose", {"textDocument": {"uri": f"file:///{number}.log"}})
 
 
+def test_a_document_that_nobody_looks_at_is_not_refreshed_for_over_and_over() -> None:
+    """Clients ask again for what they show; what they do not show keeps a moment that has passed."""
+    hidden = "file:///folder/hidden.log"
+    with Session() as session:
+        session.open(hidden, f"{expiring(60)}\n")
+        session.open(URI, f"{expiring(600)}\n")
+        for uri in (hidden, URI):
+            session.diagnostics(uri)
+        session.pass_time(timedelta(minutes=50))
+        for _ in range(5):
+            session.diagnostics(URI)
+            session.pass_time(timedelta(0))
+        assert len(session.notifications("workspace/diagnostic/refresh")) == 2  # one at the start
+        (timer,) = session.timers.waiting
+        assert timer.seconds == 9 * 3600  # until the token that is shown expires soon
+
+
+def test_a_moment_that_passes_while_a_client_asks_is_not_missed() -> None:
+    with Session() as session:
+        session.open(URI, f"{expiring(60)}\n")
+        session.diagnostics(URI)
+        session.time += timedelta(minutes=50)
+        session.open("file:///folder/other.log", f"{expiring(600)}\n")
+        session.diagnostics("file:///folder/other.log")
+        before = len(session.notifications("workspace/diagnostic/refresh"))
+        session.pass_time(timedelta(0))
+        assert len(session.notifications("workspace/diagnostic/refresh")) == before + 1
+
+
 def test_without_a_moment_to_wait_for_there_is_no_timer() -> None:
     with Session() as session:
         session.open(URI, f"{expiring(-6000)}\n")

@@ -132,10 +132,10 @@ class Analyses:
         """Drop what is known of a document."""
         self._latest.pop(uri, None)
 
-    def next_change(self) -> datetime | None:
-        """Return the next moment at which time alone changes something."""
-        moments = [each.result.next_change for each in self._latest.values() if each.result.next_change]
-        return min(moments, default=None)
+    def next_change(self, after: datetime) -> datetime | None:
+        """Return the next moment behind ``after`` at which time alone changes something."""
+        moments = (each.result.next_change for each in self._latest.values())
+        return min((moment for moment in moments if moment and moment > after), default=None)
 
     def _check(self, snapshot: Snapshot, tokens: Sequence[Token], previous: CheckResult | None) -> CheckResult:
         from claimlens.rules.engine import check

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol import types
@@ -49,6 +49,7 @@ class Diagnoser:
         self._timer: Handle | None = None
         self._expectations: Handle | None = None
         self._due: datetime | None = None
+        self._told_until = datetime.min.replace(tzinfo=UTC)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def diagnostics(self, uri: str) -> DiagnosticList | None:
@@ -93,7 +94,7 @@ class Diagnoser:
 
     def _watch_time(self) -> None:
         """Set the timer to the next moment at which something changes by itself."""
-        due = self._server.analyses.next_change()
+        due = self._server.analyses.next_change(self._told_until)
         if due == self._due and self._timer is not None:
             return
         if self._timer is not None:
@@ -104,11 +105,12 @@ class Diagnoser:
             self._timer = self._later(min(max(seconds, 0.0), _LONGEST_WAIT), self._time_has_come)
 
     def _time_has_come(self) -> None:
-        due, self._timer, self._due = self._due, None, None
-        if due is not None and self._server.clock() >= due:
+        due, now, self._timer, self._due = self._due, self._server.clock(), None, None
+        if due is not None and now >= due:
+            # A client asks again for what it shows alone: what it hides keeps its moment, and must not be due forever.
+            self._told_until = now
             self.everything_changed()
-        else:
-            self._watch_time()
+        self._watch_time()
 
     def _begin_to_push(self, uri: str) -> None:
         self._pending.pop(uri, None)
