@@ -65,3 +65,54 @@ def test_what_an_edit_leaves_alone_is_not_looked_at(monkeypatch) -> None:
     result = check(snapshot, Settings(), NOW, tokens=index)
     monkeypatch.setattr(engine, "check_token", None)
     assert len(check(edited, Settings(), NOW, tokens=after, previous=result).findings) == len(result.findings)
+
+
+POLICY = """<policies>
+  <inbound>
+    <validate-jwt header-name="Authorization" clock-skew="00:05:00">
+      <openid-config url="https://issuer.example/.well-known/openid-configuration" />
+    </validate-jwt>
+    <set-heder name="{0}" />
+  </inbound>
+</policies>
+"""
+BICEP = "".join(f"var policy{number} = '''\n{POLICY.format(number)}'''\n" for number in range(4))
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(BICEP)),
+            st.integers(0, 30),
+            st.sampled_from(["x", "", "<", "'''", '"', "\n", "<base />", POLICY, "// claimlens: ignore\n"]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_edits_of_embedded_policies_make_no_difference(edits: list[tuple[int, int, str]]) -> None:
+    snapshot = Snapshot.of(BICEP, "file:///main.bicep")
+    result = check(snapshot, Settings(), NOW)
+    for place, length, text in edits:
+        start = place % (snapshot.lines.length + 1)
+        snapshot = snapshot.edited(TextChange(Span(start, min(start + length, snapshot.lines.length)), text))
+        result = check(snapshot, Settings(), NOW, previous=result)
+        assert result.findings == check(snapshot, Settings(), NOW).findings
+
+
+def test_only_the_policy_that_was_edited_is_judged_anew(monkeypatch) -> None:
+    judged: list[object] = []
+    run_rules = engine.run_rules
+    monkeypatch.setattr(engine, "run_rules", lambda *given: judged.append(given[1]) or run_rules(*given))
+    snapshot = Snapshot.of(BICEP, "file:///main.bicep")
+    result = check(snapshot, Settings(), NOW)
+    assert len(judged) == 4
+    place = BICEP.index('name="2"')
+    edited = snapshot.edited(TextChange(Span(place, place), "x"))
+    again = check(edited, Settings(), NOW, previous=result)
+    assert len(judged) == 5
+    assert again.findings == check(edited, Settings(), NOW).findings
+    judged.clear()
+    check(edited, Settings(rules={"apim-clock-skew-format": "off"}), NOW, previous=again)
+    assert len(judged) == 4

@@ -6,6 +6,7 @@ keeps its structure. There is no recursion; depth, size and the number of proble
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import Final
@@ -30,6 +31,9 @@ from claimlens.text.spans import Span
 MAX_DEPTH: Final = 200
 MAX_LENGTH: Final = 16 * 1024 * 1024
 """Longest document that is read, in characters; the service takes 256 KB."""
+
+_LONGEST_KEPT: Final = 64 * 1024
+"""Characters of a document that is kept after it was read, so that those kept take a few megabytes."""
 
 _CLOSE_TAG: Final = re.compile(rf"</\s*+({NAME})\s*+(>?)")
 _CLOSE_TAG_REST: Final = re.compile(r"</[^<>]*+>?")
@@ -66,7 +70,13 @@ def parse(text: str) -> PolicyDocument:
     """Read a policy document, a fragment or a snippet.
 
     Never raises; takes time linear in the length of ``text``. `PolicyDocument.problems` says what is wrong.
+    A text read a moment ago gives the same document again: rules, editor and index all read what somebody types.
     """
+    return _parse_kept(text) if len(text) <= _LONGEST_KEPT else _Parser(text).run()
+
+
+@functools.lru_cache(32)
+def _parse_kept(text: str) -> PolicyDocument:
     return _Parser(text).run()
 
 

@@ -8,15 +8,16 @@ as long as their time has not come. That is what makes an edit in a log with tho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from claimlens.apim.declarations import NOTHING_DECLARED, Declared
 from claimlens.jose import scan
 from claimlens.jose.model import Token
 from claimlens.rules.context import DirectiveContext, Request, TokenContext, Workspace
@@ -54,6 +55,10 @@ class RuleFailure:
     code: str
     error_type: str
     place: str = ""
+
+
+_Said: TypeAlias = tuple[tuple[Finding, ...], tuple[RuleFailure, ...]]
+"""What the rules say of a subject: findings, and the rules that crashed."""
 
 
 @attrs.frozen
@@ -95,6 +100,9 @@ class CheckResult:
     """For each token its key and what was said of it."""
     _settings: Settings | None = attrs.field(default=None, repr=False)
     _expectations: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+    _declared: Declared = attrs.field(default=NOTHING_DECLARED, repr=False)
+    _others: Mapping[object, _Said] = attrs.field(factory=dict, repr=False)
+    """What was said of further subjects, by what each is known by again."""
     _plain_blocks: frozenset[Block] = attrs.field(default=frozenset(), repr=False)
 
     @cached_property
@@ -118,6 +126,11 @@ class CheckResult:
     def plain_blocks(self) -> frozenset[Block]:
         """The blocks of the text in which nothing but tokens can be of interest."""
         return self._plain_blocks
+
+    def said_before(self, request: Request) -> Mapping[object, _Said]:
+        """Return what was said of further subjects and still holds for those that are the same."""
+        holds = self._settings == request.settings and self._declared is request.workspace.declared
+        return self._others if holds else {}
 
     def taken_over(self, request: Request, standing: Standing) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Return what was said of the tokens at the front and at the back, around which nothing has changed.
@@ -169,9 +182,11 @@ def check(
         judged=judged,
         settings=settings,
         expectations=request.workspace.expectations,
+        declared=request.workspace.declared,
         plain_blocks=plain,
     )
-    return _with_the_rest(request, result) if has_more or settings.ignore or request.states_something else result
+    said = previous.said_before(request) if previous else {}
+    return _with_the_rest(request, result, said) if has_more or settings.ignore or request.states_something else result
 
 
 def check_token(context: TokenContext) -> Judgement:
@@ -242,25 +257,34 @@ def _search(blocks: Sequence[Block], previous: CheckResult | None) -> tuple[froz
     return plain, len(plain) < len(set(blocks)) or any(_SIGNS.search(seam) for seam in seams)
 
 
-def _with_the_rest(request: Request, result: CheckResult) -> CheckResult:
+def _with_the_rest(request: Request, result: CheckResult, said: Mapping[object, _Said]) -> CheckResult:
     """Add what is said of further subjects and of comments to us, and leave out what these and the settings silence."""
-    others, failed = _judge_subjects(request)
+    others, failed, kept_said = _judge_subjects(request, said)
     kept, failures = _unsuppressed(request, [*result.findings, *others], directives(request.snapshot.text))
     return attrs.evolve(
-        result, settled=tuple(sorted(kept, key=_order)), failures=(*result.failures, *failed, *failures)
+        result,
+        settled=tuple(sorted(kept, key=_order)),
+        failures=(*result.failures, *failed, *failures),
+        others=kept_said,
     )
 
 
-def _judge_subjects(request: Request) -> tuple[list[Finding], list[RuleFailure]]:
-    """Judge everything but the tokens."""
+def _judge_subjects(
+    request: Request, said: Mapping[object, _Said]
+) -> tuple[list[Finding], list[RuleFailure], Mapping[object, _Said]]:
+    """Judge everything but the tokens; return also what was said of the subjects that can be known again."""
     findings: list[Finding] = []
     failures: list[RuleFailure] = []
+    known: dict[object, _Said] = {}
     for subjects in SUBJECTS:
         for context in subjects.find(request):
-            found, failed = run_rules(rules_of(subjects.family), context, request.settings)
+            same = subjects.same(context)
+            found, failed = said.get(same) or run_rules(rules_of(subjects.family), context, request.settings)
+            if same is not None:
+                known[same] = found, failed
             findings += (subjects.in_file(context, finding) for finding in found)
             failures += failed
-    return findings, failures
+    return findings, failures, known
 
 
 def _unsuppressed(

@@ -1,7 +1,7 @@
 """What else than tokens the rules judge: where the subjects of each further family are found in a document.
 
 To add a family, write its context (`claimlens.rules.context`), add what finds its subjects here, and name its modules
-in `claimlens.rules.registry.FAMILIES`. Such subjects are judged anew on every check, so finding them must be cheap
+in `claimlens.rules.registry.FAMILIES`. Such subjects are looked for anew on every check, so finding them must be cheap
 where there are none: that is what the sign is for.
 """
 
@@ -40,6 +40,8 @@ class Subjects:
         family: its name in `claimlens.rules.registry.FAMILIES`.
         signs: patterns of at most `LONGEST_SIGN` characters, one of which stands in every document with such a subject.
         find: yields a context for each of them; never raises.
+        same: of a context, what an equal one later is known by: what the rules said of it holds while the settings and
+            what the workspace declares do; None where it is always judged anew.
         in_file: puts a finding about such a context where it stands in the document, for subjects that have places of
             their own.
     """
@@ -47,6 +49,7 @@ class Subjects:
     family: str
     signs: tuple[str, ...]
     find: Callable[[Request], Iterable[Any]] = attrs.field(repr=False)
+    same: Callable[[Any], object] = attrs.field(default=lambda _: None, repr=False)
     in_file: Callable[[Any, Finding], Finding] = attrs.field(default=lambda _, finding: finding, repr=False)
 
 
@@ -62,6 +65,11 @@ def _policies(request: Request) -> Iterator[PolicyContext]:
     from claimlens.rules.apim.found import policies_in  # the policy language is read only where there is a policy
 
     return policies_in(request)
+
+
+def _same_policy(context: PolicyContext) -> object:
+    source = context.source  # a document that was not edited is the same object again
+    return context.document, source and (source.kind, source.format)
 
 
 def _in_file(context: PolicyContext, finding: Finding) -> Finding:
@@ -81,6 +89,6 @@ def _sections(request: Request) -> Iterator[StatedContext]:
 SUBJECTS = (
     Subjects("key", ('"kty"',), _keys),
     Subjects("log", SIGNS, _errors),
-    Subjects("apim", POLICY_SIGNS, _policies, _in_file),
+    Subjects("apim", POLICY_SIGNS, _policies, _same_policy, _in_file),
     Subjects("stated", (), _sections),  # no sign: the workspace knows which documents state something
 )

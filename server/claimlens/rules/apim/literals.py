@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from claimlens.apim.csharp import CodeKind, tokenize
 from claimlens.apim.liquid import liquid_templates
-from claimlens.apim.model import Text
+from claimlens.apim.model import Expression, Text
 from claimlens.apim.values import text_of, value_of
 from claimlens.rules.apim.code import Code
 from claimlens.rules.apim.context import PolicyContext
@@ -16,6 +16,7 @@ from claimlens.rules.tokens.wording import quoted
 from claimlens.text.spans import Spans
 
 _BETWEEN_QUOTES = re.compile(r"'([^'\r\n]*)'")
+_INTERPOLATED = re.compile(r'\$@?"|@\$"')
 _FILLED_IN = re.compile(r"\{\{|[$%#]\{")
 
 
@@ -52,7 +53,7 @@ def apim_character_literal(context: PolicyContext) -> Iterator[Finding]:
     """
     severity = Severity.INFORMATION if "@{{" in context.document.text else apim_character_literal.severity
     for code in context.codes:
-        for match in _strings_in_single_quotes(code) if "'" in code.text else ():
+        for match in _strings_in_single_quotes(code) if _may_hold_one(code) else ():
             place, quote = code.place(*match.span()), "&quot;" if code.expression.escaped else '"'
             plain = '"' not in match[1] and "&" not in match[1]
             change = Edit(place, f"{quote}{match[1]}{quote}")
@@ -62,6 +63,14 @@ def apim_character_literal(context: PolicyContext) -> Iterator[Finding]:
                 severity=severity,
                 fixes=(Fix("Write it between double quotes", (change,), preferred=True),) if plain else (),
             )
+
+
+def _may_hold_one(code: Code) -> bool:
+    """Tell cheaply whether a single quote may stand outside strings, characters and comments."""
+    if "'" not in code.text:
+        return False
+    interpolated = _INTERPOLATED.search(code.text)  # `bare` does not look into its holes
+    return "'" in code.bare or (interpolated is not None and code.text.rfind("'") > interpolated.start())
 
 
 def _strings_in_single_quotes(code: Code) -> Iterator[re.Match[str]]:
@@ -108,14 +117,21 @@ def apim_expression_mixed(context: PolicyContext) -> Iterator[Finding]:
     """
     liquid = Spans(liquid_templates(context.document))
     for element in context.language:
-        values = [value_of(attribute) for attribute in element.attributes if attribute.expressions]
-        if any(isinstance(node, Text) and node.expressions for node in element.children) and not element.elements:
+        mixed = [attribute for attribute in element.attributes if _is_mixed(attribute.raw, attribute.expressions)]
+        values = [value_of(attribute) for attribute in mixed]
+        texts = [node for node in element.children if isinstance(node, Text) and _is_mixed(node.raw, node.expressions)]
+        if texts and not element.elements:
             values.append(text_of(element))
         for value in values:
             if value.expressions and not value.is_expression and not liquid.cover(value.span):
                 yield apim_expression_mixed.finding(
                     "Beside text the expression is not evaluated.", value.expressions[0].span
                 )
+
+
+def _is_mixed(raw: str, expressions: Sequence[Expression]) -> bool:
+    """Tell whether a value holds expressions and is not just one."""
+    return bool(expressions) and not (len(expressions) == 1 and raw.strip("\ufeff \t\r\n") == expressions[0].raw)
 
 
 RULES = (apim_character_literal, apim_expression_mixed)

@@ -52,18 +52,16 @@ def apim_named_value_syntax(context: PolicyContext) -> Iterator[Finding]:
         return
     liquid = Spans(liquid_templates(context.document))
     for node in context.document.walk():
-        if liquid.cover(node.span):
-            continue
         if isinstance(node, Element):
             for attribute in node.attributes:
-                if not attribute.expressions:
+                if "{{" in attribute.raw and not attribute.expressions and not liquid.cover(node.span):
                     yield from _no_named_values(attribute.raw, attribute.value_start)
-        elif isinstance(node, Text) and not node.expressions:
+        elif isinstance(node, Text) and "{{" in node.raw and not node.expressions and not liquid.cover(node.span):
             yield from _no_named_values(node.raw, node.start, only_code=True)
 
 
 def _no_named_values(raw: str, start: int, *, only_code: bool = False) -> Iterator[Finding]:
-    for match in _BRACES.finditer(raw) if "{{" in raw else ():
+    for match in _BRACES.finditer(raw):
         code = match[1].strip().startswith("context.")
         if _NAME.fullmatch(match[1]) or (only_code and not code):
             continue
