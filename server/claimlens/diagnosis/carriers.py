@@ -16,8 +16,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from claimlens.diagnosis.http_messages import read_messages
+from claimlens.diagnosis.placeholders import declared, filled
+from claimlens.diagnosis.request_files import exchanges_in
 from claimlens.jose.json_extent import extent
 
+MAXIMUM_TEXT = 2_000_000
+"""Characters of a file that are read."""
+MAXIMUM_ARCHIVE = 40_000_000
+"""Characters of a file with HTTP exchanges that are read; most of an archive are scripts and pictures."""
 MAXIMUM_PARTS = 200
 """A text that falls into more pieces is no ticket; it is read as the one file it is."""
 MAXIMUM_LINE = 400
@@ -73,6 +79,7 @@ _FILE_NAME = re.compile(rf"(?<![\w/.@:-])(?:[\w-]+/)*((?:\.?[\w-]+(?:\.[\w-]+)*)
 _PROSE_NAME = re.compile(r"(?:\.(?:md|markdown|mdx|txt|eml)|(?:^|[/\\])[^./\\]*)$", re.IGNORECASE)
 _MARKDOWN_NAME = re.compile(r"\.(?:md|markdown|mdx)$", re.IGNORECASE)
 _LOG_NAME = re.compile(r"\b(?:logs?|trace|output|errors?|console|response|request)\.txt$", re.IGNORECASE)
+_REQUESTS_NAME = re.compile(r"\.(?:http|rest|txt)$", re.IGNORECASE)
 _TITLE = re.compile(
     rf"[ \t]*(?:[#=*-]+>?[ \t]*)?[*`'\"]*(?P<name>(?:[\w.-]+[/\\])*[\w.-]*\.(?:{_FORMS}))[*`'\"]*"
     r"(?:[ \t]*:)?[*`]*(?:[ \t]*<?[#=*-]+)?[ \t]*"
@@ -145,6 +152,34 @@ def parts_of(name: str, text: str) -> tuple[Part, ...]:
         name: the file's name; a source file or a settings file carries nothing.
         text: its content.
     """
+    exchanges = _exchanges(name, text[:MAXIMUM_ARCHIVE])
+    return exchanges or tuple(map(_with_placeholders_filled, _carried(name, text[:MAXIMUM_TEXT])))
+
+
+def _exchanges(name: str, text: str) -> tuple[Part, ...]:
+    """Return the HTTP exchanges that a tool has kept in a file, each as a part of its own."""
+    parts: list[Part] = []
+    kept = exchanges_in(name, text)[:MAXIMUM_PARTS]
+    starts = [0, *(found.end() for found in _LINE_END.finditer(text))] if kept else []
+    for exchange in kept:
+        lines, reached = [], 0
+        for told in exchange:
+            reached = max(reached, told.offset)  # places ascend in a part, whatever the order in the file
+            lines.append(Line(told.text, bisect.bisect_right(starts, told.offset), reached))
+        parts.append(Part("exchange.http", tuple(lines)))
+    return tuple(parts)
+
+
+def _with_placeholders_filled(part: Part) -> Part:
+    """Fill the placeholders of a ``.http`` file; the lines that declare the values stay as they are."""
+    values = declared(line.text for line in part.lines) if _REQUESTS_NAME.search(part.name) else {}
+    if not values:
+        return part
+    lines = (attrs.evolve(line, text=filled(line.text, values)) if "{{" in line.text else line for line in part.lines)
+    return attrs.evolve(part, lines=tuple(lines))
+
+
+def _carried(name: str, text: str) -> tuple[Part, ...]:
     lines = _from_records(_unquoted([*_lines(text)]))
     if not _PROSE_NAME.search(name):
         return (Part(name, tuple(lines)),)

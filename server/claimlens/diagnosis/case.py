@@ -15,6 +15,7 @@ from claimlens import entra, jose
 from claimlens.diagnosis.carriers import Part, parts_of
 from claimlens.diagnosis.claim_listings import listed_claims
 from claimlens.diagnosis.clues import clues
+from claimlens.diagnosis.command_requests import other_requests
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
 from claimlens.diagnosis.model import Evidence
 from claimlens.diagnosis.redaction import mask_secrets
@@ -30,7 +31,6 @@ from claimlens.jose.verify import SignatureResult
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
-MAXIMUM_ARTEFACT = 2_000_000
 _LOG_NAME = re.compile(r"(?:\.log|\b(?:log|logs|trace|output|error|errors|console)\.txt)$", re.IGNORECASE)
 _SOURCE_NAME = re.compile(
     r"\.(?:bicep|cs|csproj|cshtml|ex|exs|fs|go|java|jsx?|kt|lua|mjs|cjs|php|ps1|py|rb|rs|scala|sh|swift|tf|tsx?|vb|vue"
@@ -122,7 +122,7 @@ def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
 
 def read_artefacts(path: str, text: str) -> tuple[Artefact, ...]:
     """Read a file, and the files that it carries, by content; the name helps where that leaves doubt. Never fails."""
-    return tuple(read_part(path, part) for part in parts_of(path, text[:MAXIMUM_ARTEFACT]))
+    return tuple(read_part(path, part) for part in parts_of(path, text))
 
 
 def read_part(path: str, part: Part) -> Artefact:
@@ -143,7 +143,7 @@ def read_part(path: str, part: Part) -> Artefact:
         path=path,
         part=part,
         tokens=tokens if listed is None else (listed,),
-        requests=requests,
+        requests=(*requests, *other_requests(text)),
         responses=responses,
         # Settings and policies hold sentences of their own (a set-body, a comment) that no service has said.
         mentions=recognise(text, loose=not expectations or _LOG_NAME.search(name) is not None),
