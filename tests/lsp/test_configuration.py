@@ -64,6 +64,36 @@ def test_a_folder_may_hold_its_settings_in_a_file(tmp_path: Path, name: str, con
         assert "jwt-expired" in found(session, uri)
 
 
+def test_the_nearest_file_above_a_document_counts_as_on_the_command_line(tmp_path: Path) -> None:
+    opened, inner = tmp_path / "opened", tmp_path / "opened" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "claimlens.toml").write_text('[rules]\n"jwt-*" = "off"\n')
+    (inner / "pyproject.toml").write_text('[tool.claimlens.rules]\njwt-expired = "error"\n')
+    with Session(folders=[opened.as_uri()]) as session:
+        for folder in (opened, inner, tmp_path):
+            session.open(f"{folder.as_uri()}/a.log", TOKEN)
+            session.server.settings(f"{folder.as_uri()}/a.log")
+        assert found(session, f"{opened.as_uri()}/a.log") == []
+        assert "jwt-expired" in found(session, f"{inner.as_uri()}/a.log")
+        assert "jwt-expired" in found(session, f"{tmp_path.as_uri()}/a.log")  # in no folder of the workspace
+        (inner / "pyproject.toml").unlink()
+        change = {"changes": [{"uri": f"{inner.as_uri()}/pyproject.toml", "type": 3}]}
+        session.notify("workspace/didChangeWatchedFiles", change)
+        assert found(session, f"{inner.as_uri()}/a.log") == []
+
+
+def test_globs_of_a_file_are_relative_to_its_folder(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "claimlens.toml").write_text('ignore = ["/samples/"]\n')
+    inside, outside = f"{inner.as_uri()}/samples/a.log", f"{tmp_path.as_uri()}/samples/a.log"
+    with Session(folders=[tmp_path.as_uri()]) as session:
+        for uri in (inside, outside):
+            session.open(uri, TOKEN)
+        assert found(session, inside) == []
+        assert "jwt-expired" in found(session, outside)
+
+
 def test_the_editor_stands_above_the_file_but_its_defaults_do_not() -> None:
     file = Settings(clock_skew_seconds=60, rules={"a": "off", "b": "off"}, expected=ExpectedSettings(audiences=("x",)))
     editor = Settings(expiry_hint_minutes=1, rules={"b": "error"}, expected=ExpectedSettings(scopes=("s",)))
@@ -108,6 +138,16 @@ def test_a_mistake_is_named_once(settings: dict[str, Any]) -> None:
         session.notify("workspace/didChangeConfiguration", {"settings": None})
         (warning,) = warnings(session)
     assert key in warning
+
+
+def test_however_many_mistakes_there_are_one_message_tells_of_them(tmp_path: Path) -> None:
+    garbage = {f"wrong{number}": number for number in range(9)}
+    with Session(settings={None: garbage, tmp_path.as_uri(): garbage}, folders=[tmp_path.as_uri()]) as session:
+        (warning,) = warnings(session)
+        (logged,) = (each["message"] for each in session.notifications("window/logMessage"))
+    assert [key in warning for key in garbage] == [True] * 3 + [False] * 6
+    assert warning.endswith("The log names 6 more.")
+    assert all(key in logged for key in garbage)
 
 
 def test_a_client_that_refuses_to_tell_of_changes_is_asked_all_the_same(caplog: pytest.LogCaptureFixture) -> None:

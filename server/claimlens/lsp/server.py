@@ -119,7 +119,8 @@ class ClaimlensServer(LanguageServer):
         folder = self.configuration.folder_of(uri)
         named_values = self.settings(uri).policies.named_values
         stated = self.files.stated(folder, named_values)
-        return Workspace(folder, stated, self.files.declared(folder), self.files.addressed(folder))
+        root = self.configuration.root_of(uri)
+        return Workspace(root, stated, self.files.declared(folder), self.files.addressed(folder))
 
     def tokens(self, snapshot: Snapshot) -> Sequence[Token]:
         """Return the tokens of an open document, in order."""
@@ -163,10 +164,10 @@ class ClaimlensServer(LanguageServer):
 
     # What the client is told
 
-    def warn(self, message: str) -> None:
-        """Show a warning."""
+    def warn(self, message: str, in_full: str) -> None:
+        """Show a warning, and have the client log what it says in full."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
-        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, in_full))
 
     def ask_to_refresh(self) -> None:
         """Have the client ask again for what it shows, where it can."""

@@ -38,7 +38,7 @@ def read(folder: Path) -> SettingsFile | None:
     """Return the settings file of ``folder``, or None where there is none. Never raises."""
     for name in ("claimlens.toml", "pyproject.toml"):
         path = folder / name
-        found = _load(path) if path.is_file() else None
+        found = _load(path) if _is_file(path) else None
         if found is not None:
             return found
     return None
@@ -51,6 +51,13 @@ def find(start: Path) -> SettingsFile | None:
         if found is not None:
             return found
     return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the folder may not be looked into, or its path is too long to be one
+        return False
 
 
 def _load(path: Path) -> SettingsFile | None:
