@@ -42,7 +42,15 @@ _DOCUMENT_NAME = re.compile(r"(?:^|[/\\])(?:readme|changelog|contributing|openap
 """Files that tell what may be answered, not what was."""
 MAXIMUM_EVIDENCE_TEXT = 240
 MAXIMUM_LINE = 2000
-"""Characters of a line that are looked at for evidence; behind them nothing is shown."""
+"""Characters before and behind the place that is meant which are looked at; the secrets in them are masked."""
+MAXIMUM_COLOURS = 200
+_BEFORE_PLACE, _BEHIND_PLACE = 40, 100
+"""Characters before a place that are shown with it, and characters of it without which it does not count as shown."""
+_TELLING = 30
+"""Characters that tell a place in its line."""
+_CUT_WORD = re.compile(r"\A[^\s\"'&;,<>]*")
+"""The rest of a word at the beginning of a part of a line; what it is can no longer be told."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,40}[mK]")
 
 
 @attrs.frozen
@@ -102,14 +110,26 @@ class Artefact:
             if token.span.start < end and token.span.end > start:
                 left, right = max(token.span.start, start) - start, min(token.span.end, end) - start
                 text = text[:left] + token.masked() + text[right:]
-        text = mask_secrets(visible(text).strip()[:MAXIMUM_LINE])
-        if len(text) > MAXIMUM_EVIDENCE_TEXT:
-            text = text[: MAXIMUM_EVIDENCE_TEXT - 1] + "…"
-        return Evidence(self.path, line.number, text)
+        return Evidence(self.path, line.number, _shown(text, line.text[span.start - start :]))
 
     def evidence_at(self, offset: int) -> Evidence:
         """Return the line at ``offset`` as evidence."""
         return self.evidence(Span(offset, offset))
+
+
+def _shown(line: str, meant: str) -> str:
+    """Return a line without colours and secrets; of a long one the part in which ``meant`` begins."""
+    beginning = _COLOUR.sub("", meant[:MAXIMUM_COLOURS])[:_TELLING]
+    line = _COLOUR.sub("", line)
+    reach = max(0, line.find(beginning) - MAXIMUM_LINE)
+    line = line[reach : reach + 2 * MAXIMUM_LINE]
+    text = mask_secrets(visible(_CUT_WORD.sub("", line) if reach else line).strip())
+    if len(text) <= MAXIMUM_EVIDENCE_TEXT:
+        return text
+    place = text.find(visible(beginning).strip())
+    first = 0 if place < MAXIMUM_EVIDENCE_TEXT - _BEHIND_PLACE else place - _BEFORE_PLACE
+    cut = text[first : first + MAXIMUM_EVIDENCE_TEXT - 2]
+    return f"{'…' if first else ''}{cut}{'…' if first + len(cut) < len(text) else ''}"
 
 
 def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
