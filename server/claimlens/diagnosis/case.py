@@ -129,7 +129,7 @@ def _shown(line: str, meant: str) -> str:
     place = text.find(visible(beginning).strip())
     first = 0 if place < MAXIMUM_EVIDENCE_TEXT - _BEHIND_PLACE else place - _BEFORE_PLACE
     cut = text[first : first + MAXIMUM_EVIDENCE_TEXT - 2]
-    return f"{'…' if first else ''}{cut}{'…' if first + len(cut) < len(text) else ''}"
+    return f"{'…' if first or reach else ''}{cut}{'…' if first + len(cut) < len(text) else ''}"
 
 
 def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
