@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,32 @@ def test_files_that_are_made_changed_and_removed_count_at_once(folder: Path) -> 
         (folder / "policy.xml").write_text(accepting(f"api://{API}"), encoding="utf-8")
         watched(session, folder, "policy.xml", 2)
         assert found(session, uri) == []
+
+
+def test_a_file_that_changes_while_the_folders_are_read_counts_as_it_is_now(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_read, may_end, scan = threading.Event(), threading.Event(), workspace_index.scan
+
+    def slow_scan(*folders: Any, **more: Any) -> workspace_index.Scanned:
+        scanned = scan(*folders, **more)
+        has_read.set()
+        may_end.wait(10)
+        return scanned
+
+    async def run() -> None:
+        reading = asyncio.create_task(files.read_folders([folder.as_uri()]))
+        await asyncio.to_thread(has_read.wait, 10)
+        (folder / "policy.xml").write_text(accepting("api://later"), encoding="utf-8")
+        await files.files_changed([f"{folder.as_uri()}/policy.xml"])
+        may_end.set()
+        await reading
+
+    monkeypatch.setattr(workspace_index, "scan", slow_scan)
+    files = WorkspaceFiles(DocumentStore(), lambda: None)
+    asyncio.run(run())
+
+    assert "api://later" in str(files.stated(folder.as_uri(), {}))
 
 
 def test_what_git_ignores_counts_neither_at_the_start_nor_later(folder: Path) -> None:

@@ -44,6 +44,8 @@ class WorkspaceFiles:
         self._scan_number = 0
         self._is_closed = False
         self._snapshots: dict[str, Snapshot] = {}
+        self._missed: set[str] | None = None
+        """While the folders are read: the files that have changed since, and may have been read before that."""
 
     def stated(self, folder: str, named_values: Mapping[str, str]) -> tuple[Expectation, ...]:
         """Return what is stated in a folder (its URI; empty for what lies in none), with named values filled in."""
@@ -99,14 +101,17 @@ class WorkspaceFiles:
         number = self._scan_number
         paths = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
         self._folders = tuple(Path(path) for path in paths if path)
+        self._missed, scanned = set(), None
         try:
             scanned = await asyncio.to_thread(
                 scan, self._folders, excluded=self._excluded, stopped=lambda: number != self._scan_number
             )
         except Exception as error:
             defect(_log, "reading the folders", error)
-            return
         if number != self._scan_number:
+            return
+        missed, self._missed = self._missed or (), None
+        if scanned is None:
             return
         if self._index is None:
             self._index = WorkspaceIndex()
@@ -118,6 +123,7 @@ class WorkspaceFiles:
         _log.info("%d files looked at, %d state something", scanned.files, len(scanned.found))
         if self._index.state() != before:
             self._changed()
+        await self.files_changed(missed)
 
     async def exclude(self, globs: Iterable[str]) -> None:
         """Leave out what these globs (of ``files.exclude``) name; read the folders again where that is new."""
@@ -131,6 +137,8 @@ class WorkspaceFiles:
         """Read files anew that were made, changed or removed."""
         changed = False
         for uri in uris:
+            if self._missed is not None:
+                self._missed.add(uri)
             path = to_fs_path(uri)
             if path and self._index is not None and self._holds(Path(path)):
                 self._snapshots.pop(uri, None)
