@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.apim.model import Element
-from claimlens.apim.sources import PolicySource, SourceKind, find_policies, linked_files
+from claimlens.apim.sources import PolicySource, SourceKind, find_policies, linked_files, policies_in_markdown
 from claimlens.text.spans import Span
 
 POLICY = """<policies>
@@ -89,6 +89,76 @@ def test_a_policy_is_recognised_by_what_it_holds(text: str, path: str | None) ->
 @pytest.mark.parametrize("path", [None, "a.xml"])
 def test_other_markup_is_not_claimed(text: str, path: str | None) -> None:
     assert find_policies(text, path) == ()
+
+
+def arm(expression: str) -> str:
+    return json.dumps({"é": 1, "properties": {"value": expression, "format": "rawxml"}}, ensure_ascii=False, indent=2)
+
+
+CONCATENATED = (
+    """[concat('<policies><inbound><set-header name="é\U0001f600" exists-action="skip">\n<value>it''s ', """
+    "parameters('value'), '!</value></set-header></inbound></policies>')]"
+)
+FORMATTED = (
+    """[ format ('<policies><inbound><set-header name="{0}" exists-action="skip">\n<value>{{{{a-b}}}} ''{1:D}''"""
+    "</value></set-header></inbound></policies>', parameters('name'), variables('x'))]"
+)
+BETWEEN = (
+    "[concat(variables('x'), '<policies><inbound><base />', if(equals(1, 2), '<a>, (', ''), "
+    """'<set-header name="a"><value>1</value></set-header></inbound></policies>', variables('y'))]"""
+)
+ARM_EXPRESSIONS = [
+    (CONCATENATED, "it's ${parameters('value')}!"),
+    (FORMATTED, "{{a-b}} '${1:D}'"),
+    (BETWEEN, "1"),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), ARM_EXPRESSIONS)
+def test_a_policy_that_an_arm_template_puts_together(expression: str, value: str) -> None:
+    host = arm(expression)
+    source = only(host, "template.json")
+    assert not source.document.problems
+    element = named(source, "value")
+    assert element.content_span.slice(source.text) == value
+    assert source.format == "rawxml"
+    written = source.host_span(named(source, "set-header").name_span)
+    assert written.slice(host) == "set-header"
+    for offset, character in enumerate(source.text):
+        there = source.host_offset(offset)
+        if host[there] == character and character.isalpha() and source.host_offset(offset + 1) == there + 1:
+            assert source.policy_offset(there) == offset
+
+
+@pytest.mark.parametrize(("expression", "value"), ARM_EXPRESSIONS)
+def test_what_is_written_into_an_arm_expression_is_read_back(expression: str, value: str) -> None:
+    host = arm(expression)
+    source = only(host, "template.json")
+    inside = named(source, "value").content_span
+    span, text = source.host_span(inside), value + ' isn\'t {{x}} "y"'
+    changed = only(host[: span.start] + source.encode(text) + host[span.end :], "template.json")
+    assert named(changed, "value").content_span.slice(changed.text) == text
+    assert json.loads(host[: span.start] + source.encode(text) + host[span.end :])
+
+
+@given(st.text(alphabet="concatformat[]()',{}01<>/ policies\\\"", max_size=60))
+def test_no_expression_makes_reading_fail(text: str) -> None:
+    for expression in (text, f"[concat('<policies><inbound/>{text}", f"[format('<policies><inbound/>{text}')]"):
+        for source in find_policies(json.dumps({"value": expression}), "a.json"):
+            assert source.host_span(Span(0, len(source.text))) == source.span
+
+
+@pytest.mark.parametrize("fence", ["```xml", "~~~", "````", "  ```html title"])
+def test_policies_in_the_examples_of_markdown(fence: str) -> None:
+    closing = fence.strip().rstrip("xmlhtie ")
+    text = (
+        f"# Policies\r\n<policies>\n\n{fence}\n{POLICY}{closing}\n\n- item\n  ```\n  <base />\n  ```\n{fence}\n{POLICY}"
+    )
+    first, second = policies_in_markdown(text)
+    assert (first.kind, first.text) == (SourceKind.MARKDOWN, POLICY)
+    assert second.text == POLICY
+    assert first.host_span(named(first, "inbound").name_span).slice(text) == "inbound"
+    assert find_policies(text, "readme.md") == ()
 
 
 def bicep_string(policy: str) -> str:

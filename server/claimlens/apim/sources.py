@@ -10,7 +10,6 @@ import enum
 import functools
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +19,7 @@ from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.knowledge import ROOTS, policies
 from claimlens.apim.model import Element
 from claimlens.apim.parser import parse
+from claimlens.apim.strings import BICEP_ESCAPE, JSON_ESCAPE, Anchors, Decoded, decoded, put_together
 from claimlens.text.nearest import slip_of
 from claimlens.text.spans import Span
 
@@ -35,6 +35,8 @@ class SourceKind(enum.StrEnum):
     """In a string of an ARM template or another JSON file."""
     TERRAFORM = "terraform"
     """In a heredoc or a quoted string of a Terraform file."""
+    MARKDOWN = "markdown"
+    """In a fenced block of code of a Markdown file: an example, to be read and completed, not to be judged."""
 
 
 @attrs.frozen
@@ -46,16 +48,23 @@ class PolicySource:
         span: where, in the file, quotes and delimiters left out.
         document: the policy, read; its spans count from the beginning of the policy's own text.
         format: what the file says next to it about its format (``xml``, ``rawxml``), or None.
-        is_quoted: whether it stands in a string with escapes, on one line of the file.
+        string: the string with escapes, on one line of the file, that it stands in; None where it stands as it is.
     """
 
     kind: SourceKind
     span: Span
     document: PolicyDocument
     format: str | None = None
-    _policy_anchors: tuple[int, ...] = attrs.field(default=(0,), repr=False)
-    _host_anchors: tuple[int, ...] = attrs.field(default=(0,), repr=False)
-    is_quoted: bool = False
+    string: Decoded | None = attrs.field(default=None, repr=False)
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether what is written into it has to be escaped."""
+        return self.string is not None
+
+    @property
+    def _anchors(self) -> Anchors:
+        return self.string.anchors if self.string is not None else Anchors((0,), (self.span.start,))
 
     @property
     def text(self) -> str:
@@ -64,9 +73,7 @@ class PolicySource:
 
     def host_offset(self, offset: int) -> int:
         """Return where in the file the character ``offset`` of the policy stands."""
-        index = bisect_right(self._policy_anchors, offset) - 1
-        end = self._host_anchors[index + 1] if index + 1 < len(self._host_anchors) else self.span.end
-        return min(self._host_anchors[index] + offset - self._policy_anchors[index], end)
+        return min(self._anchors.to_outer(offset), self.span.end)
 
     def host_span(self, span: Span) -> Span:
         """Return where in the file a part of the policy stands."""
@@ -75,21 +82,16 @@ class PolicySource:
 
     def policy_offset(self, offset: int) -> int | None:
         """Return the offset in the policy for one in the file (in an escape: its character), or None outside."""
-        if not self.span.contains(offset):
-            return None
-        index = bisect_right(self._host_anchors, offset) - 1
-        end = self._policy_anchors[index + 1] if index + 1 < len(self._policy_anchors) else len(self.text)
-        inside = self._policy_anchors[index] + offset - self._host_anchors[index]
-        return inside if inside < end or end == len(self.text) == inside else max(end - 1, 0)
+        return self._anchors.to_inner(offset, len(self.text)) if self.span.contains(offset) else None
 
     def encode(self, replacement: str) -> str:
         """Return text for the policy as it has to be written in the file."""
-        if not self.is_quoted:
+        if self.string is None:
             return replacement
         if self.kind is SourceKind.BICEP:
             escaped = replacement.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
             return escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-        return json.dumps(replacement, ensure_ascii=False)[1:-1]
+        return json.dumps(self.string.written(replacement), ensure_ascii=False)[1:-1]
 
 
 @attrs.frozen
@@ -119,16 +121,15 @@ _NOT_XML: Final = re.compile(r"\s*+[\[{](?![{%])")
 _FORMAT_NEARBY: Final = re.compile(r"""["']?format["']?\s*+[:=]\s*+["'](rawxml|xml)(?:-link)?["']""", re.IGNORECASE)
 _BICEP_TOKEN: Final = re.compile(r"'''|'|//[^\r\n]*+|/\*")
 _BICEP_STRING: Final = re.compile(r"'((?:[^'\\$\r\n]++|\\.|\$\{[^{}\r\n]*+\}|\$)*+)'")
-_BICEP_ESCAPE: Final = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _JSON_TOKEN: Final = re.compile(r'"((?:[^"\\]++|\\.)*+)"|//[^\r\n]*+|/\*', re.DOTALL)
-_JSON_ESCAPE: Final = re.compile(
-    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))",
-    re.DOTALL,
-)
 _TERRAFORM_TOKEN: Final = re.compile(
     r'<<-?"?([A-Za-z_][\w-]*+)"?[ \t]*+(?:\r\n?|\n)|"((?:[^"\\\r\n]++|\\.)*+)"|(?:#|//)[^\r\n]*+|/\*'
 )
-_LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_FENCED: Final = re.compile(
+    r"^[ \t>]*+(?P<fence>`{3,}+|~{3,}+)[^`\r\n]*+(?:\r\n?|\n)(?P<code>(?:(?![ \t>]*+(?P=fence))[^\n]*+\n)*+)",
+    re.MULTILINE,
+)
+"""A fenced block of CommonMark; one that is not closed reaches to the end of the text."""
 _LINKED: Final = re.compile(
     r"""(?:loadTextContent\(\s*+'|(?:template)?file\(\s*+")([^'"\r\n]{1,1000}?\.(?:xml|cshtml|policy|tpl|tftpl))['"]"""
 )
@@ -154,6 +155,14 @@ def find_policies(text: str, path: str | None = None) -> tuple[PolicySource, ...
     if whole is not None or path is not None:
         return (whole,) if whole is not None else ()
     return tuple(_in_bicep(text)) or tuple(_in_terraform(text))
+
+
+def policies_in_markdown(text: str) -> tuple[PolicySource, ...]:
+    """Return the policies in the fenced blocks of a Markdown text, in order."""
+    if not may_hold_policies(text):
+        return ()
+    blocks = (match.span("code") for match in _FENCED.finditer(text))
+    return tuple(source for block in blocks for source in _verbatim(SourceKind.MARKDOWN, text, *block))
 
 
 def may_hold_policies(text: str) -> bool:
@@ -253,41 +262,20 @@ def _verbatim(kind: SourceKind, host: str, start: int, end: int) -> Iterator[Pol
     if _begins_like_a_policy(content):
         document = parse(content)
         if is_policy(document):
-            yield PolicySource(kind, Span(start, end), document, _format_near(host, start, end), (0,), (start,))
+            yield PolicySource(kind, Span(start, end), document, _format_near(host, start, end))
 
 
 def _escaped(kind: SourceKind, host: str, start: int, end: int, escape: re.Pattern[str]) -> Iterator[PolicySource]:
-    """Yield the policy in a string with escapes, with an anchor wherever the two texts drift apart."""
+    """Yield the policy in a string with escapes, or in what an expression of an ARM template makes of it."""
     if not _CHEAP.search(host, start, end):
         return
-    pieces: list[str] = []
-    policy_anchors, host_anchors = [0], [start]
-    cursor, length = start, 0
-    for match in escape.finditer(host, start, end):
-        character = _unescaped(match)
-        pieces += (host[cursor : match.start()], character)
-        length += match.start() - cursor
-        policy_anchors += (length, length + len(character))
-        host_anchors += (match.start(), match.end())
-        length += len(character)
-        cursor = match.end()
-    content = "".join((*pieces, host[cursor:end]))
-    if _begins_like_a_policy(content):
-        document = parse(content)
+    string = decoded(host, start, end, escape)
+    if kind is SourceKind.ARM_JSON:
+        string = put_together(string)
+    if _begins_like_a_policy(string.text):
+        document = parse(string.text)
         if is_policy(document):
-            anchors = tuple(policy_anchors), tuple(host_anchors)
-            yield PolicySource(kind, Span(start, end), document, _format_near(host, start, end), *anchors, True)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    """Return the character that an escape of JSON, Terraform or Bicep stands for."""
-    *codes, letter = match.groups()
-    if letter is not None:
-        return _LETTERS.get(letter, letter)
-    if len(codes) > 1 and codes[0]:
-        return (bytes.fromhex(codes[0]) + bytes.fromhex(codes[1])).decode("utf-16-be")
-    number = int(next(code for code in codes if code), 16)
-    return chr(number) if number < 0x110000 else "\ufffd"
+            yield PolicySource(kind, string.span, document, _format_near(host, start, end), string)
 
 
 def _format_near(host: str, start: int, end: int) -> str | None:
@@ -314,7 +302,7 @@ def _in_bicep(text: str) -> Iterator[PolicySource]:
             string = _BICEP_STRING.match(text, token.start())
             if string is not None:
                 cursor = string.end()
-                yield from _escaped(SourceKind.BICEP, text, *string.span(1), _BICEP_ESCAPE)
+                yield from _escaped(SourceKind.BICEP, text, *string.span(1), BICEP_ESCAPE)
         elif token[0] == "/*":
             cursor = _behind(text, "*/", cursor)
 
@@ -324,7 +312,7 @@ def _in_json(text: str) -> Iterator[PolicySource]:
     while token := _JSON_TOKEN.search(text, cursor):
         cursor = token.end()
         if token[1] is not None:
-            yield from _escaped(SourceKind.ARM_JSON, text, *token.span(1), _JSON_ESCAPE)
+            yield from _escaped(SourceKind.ARM_JSON, text, *token.span(1), JSON_ESCAPE)
         elif token[0] == "/*":
             cursor = _behind(text, "*/", cursor)
 
@@ -340,7 +328,7 @@ def _in_terraform(text: str) -> Iterator[PolicySource]:
             yield from _verbatim(SourceKind.TERRAFORM, text, cursor, closing.start())
             cursor = closing.end()
         elif token[2] is not None:
-            yield from _escaped(SourceKind.TERRAFORM, text, *token.span(2), _JSON_ESCAPE)
+            yield from _escaped(SourceKind.TERRAFORM, text, *token.span(2), JSON_ESCAPE)
         elif token[0] == "/*":
             cursor = _behind(text, "*/", cursor)
 

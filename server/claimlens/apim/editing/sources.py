@@ -9,13 +9,14 @@ from claimlens.apim.document import SECTIONS
 from claimlens.apim.knowledge import ROOTS
 from claimlens.apim.model import Element
 from claimlens.apim.parser import parse
-from claimlens.apim.sources import PolicySource, SourceKind, find_policies
+from claimlens.apim.sources import PolicySource, SourceKind, find_policies, policies_in_markdown
 from claimlens.text.spans import Span
 
 LANGUAGE_ID: Final = "apim-policy"
 """The language of policy files in editors."""
 LONGEST: Final = 2_000_000
 """Characters of a file that is looked at."""
+_MARKDOWN: Final = (".md", ".markdown", ".mdx")
 _BEGINNING: Final = re.compile(r"<(?:policies|fragment)\s*>")
 
 
@@ -23,10 +24,13 @@ def editable_policies(text: str, path: str | None = None, language_id: str = "")
     """Return the policies in a file, in order.
 
     More is taken for one than where policies are judged: every file of the language `LANGUAGE_ID`, every ``policies``
-    with a section, and a root in which nothing whole stands yet, as what is half typed there is no policy yet.
+    with a section, and a root in which nothing whole stands yet, as what is half typed there is no policy yet; and the
+    examples in Markdown.
     """
     if len(text) > LONGEST:
         return ()
+    if language_id == "markdown" or (path or "").lower().endswith(_MARKDOWN):
+        return policies_in_markdown(text)
     found = find_policies(text, path)
     if found or not (language_id == LANGUAGE_ID or _BEGINNING.search(text)):
         return found
