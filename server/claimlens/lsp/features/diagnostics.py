@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def options() -> types.DiagnosticOptions:
-    """Return the options of the capability."""
-    return types.DiagnosticOptions(False, False, identifier="claimlens")
+    """Return the options of the capability: what is found in a document depends on what other files say."""
+    return types.DiagnosticOptions(True, False, identifier="claimlens")
 
 
 async def pull(server: ClaimlensServer, params: types.DocumentDiagnosticParams) -> Serialized:
