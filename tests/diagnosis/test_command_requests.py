@@ -101,6 +101,8 @@ def test_a_form_is_the_body_or_the_query() -> None:
         "irm https://x.example/a -Headers $unknown\n",
         "fetch('https://x.example/a', options); fetch('https://x.example/a', {headers: {...known}});",
         "fetch('https://x.example/a', {headers: {Authorization: `Bearer ${token}`}});",
+        "fetch('https://x.example/a', {headers: {Authorization: 'Bearer ' + answer.accessToken}});",
+        "fetch('https://x.example/a', {headers: {Authorization: header}});",
     ],
 )
 def test_what_is_no_call_or_sends_what_nobody_knows_is_no_request(text: str) -> None:

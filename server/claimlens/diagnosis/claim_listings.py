@@ -26,13 +26,14 @@ _TELLING = frozenset({"aud", "iss", "tid", "oid"})
 
 _NAMES = (
     "acr|amr|appid|appidacr|aud|auth_time|azp|azpacr|email|exp|family_name|given_name|groups|hasgroups|iat|idp|idtyp|ipaddr"
-    "|iss|jti|name|nbf|nonce|oid|preferred_username|rh|roles|scp|sub|tfp|tid|unique_name|upn|uti|ver|wids|xms_\\w{1,20}"
+    "|_claim_names|_claim_sources|iss|jti|name|nbf|nonce|oid|preferred_username|rh|roles|scp|sub|tfp|tid|unique_name|upn|uti|ver|wids|xms_\\w{1,20}"
 )
 _BARE = r"[^\s,;|{}\[\]\"']{1,500}(?: (?!\w{1,40}[:=](?!//))[^\s,;|{}\[\]\"']{1,200}){0,40}"
+_OBJECT = r"\{[^{}\n]{0,2000}(?:\{[^{}\n]{0,2000}\}[^{}\n]{0,2000})?\}"
 _LISTED = re.compile(
     rf"(?<![\w/.$@-])[\"'`\[]{{0,2}}(?P<name>(?:{_NAMES})(?!\w)|https?://schemas\.[\w./-]{{10,120}})[\"'`\]]{{0,2}}"
     r"(?:[ \t]{0,40}(?:=>|->|[:=|])[ \t|]{0,40}|[ \t]{2,40}|\t)"
-    rf"(?P<value>\"[^\"\n]{{0,2000}}\"|'[^'\n]{{0,2000}}'|\[[^\[\]]{{0,4000}}\]|{_BARE})"
+    rf"(?P<value>\"[^\"\n]{{0,2000}}\"|'[^'\n]{{0,2000}}'|\[[^\[\]]{{0,4000}}\]|{_OBJECT}|{_BARE})"
 )
 _TYPED = re.compile(
     r"\"(?:typ|type|claimType)\"\s{0,20}:\s{0,20}\"(?P<name>[^\"\n]{2,120})\"\s{0,20},\s{0,20}"
@@ -44,6 +45,7 @@ _QUOTES = "\"'`"
 _NOTHING = frozenset({"Array", "None", "null", "undefined", "nil", ""})
 """What stands for a value that is left out or told elsewhere."""
 _TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
+_OBJECTS = frozenset({"_claim_names", "_claim_sources"})
 _LISTS = frozenset({"roles", "groups", "wids", "amr"})
 
 
@@ -82,7 +84,9 @@ def _claims(places: list[re.Match[str]]) -> dict[str, object]:
         if items == [] or items[0] in _NOTHING:
             continue
         known = claims.get(name)
-        if name in _TIMES:
+        if name in _OBJECTS:
+            claims.setdefault(name, _object(place["value"]))
+        elif name in _TIMES:
             moment = re.search(r"(?<!\d)\d{10}(?!\d)", place["value"])
             if moment is not None:
                 claims.setdefault(name, int(moment[0]))
@@ -91,3 +95,11 @@ def _claims(places: list[re.Match[str]]) -> dict[str, object]:
         else:
             claims.setdefault(name, items[0] if len(items) == 1 else items)
     return claims
+
+
+def _object(text: str) -> dict[str, object]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -214,6 +214,8 @@ def _string(written: str, values: Mapping[str, str]) -> str:
 
 _SECOND = re.compile(r"\s*(?:(?P<end>\))|,\s*(?:(?P<options>\{)|(?P<name>\w+)\s*\)))")
 _TEMPLATE = re.compile(r"`([^`$\"\\]*)`")
+_COMPUTED = re.compile(r"authorization[\"']?\s*:(?!\s*(?:\"[^\"\n]*\"|'[^'\n]*')\s*[,}])", re.IGNORECASE)
+"""A header whose value is put together, or kept in a variable, when the code runs."""
 
 
 def _fetches(text: str) -> Iterator[HttpRequest]:
@@ -235,7 +237,7 @@ def _fetches(text: str) -> Iterator[HttpRequest]:
             closing, _ = extent(text, start, len(text))
             written = _TEMPLATE.sub(r'"\1"', text[start:closing])
             end = max(end, closing) if second["options"] else end
-        if "`" in written or "..." in written:
+        if "`" in written or "..." in written or _COMPUTED.search(written):
             continue
         options = stored(written)
         fields = options["headers"]

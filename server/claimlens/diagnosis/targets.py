@@ -80,7 +80,7 @@ def _called_in(case: Case, *, spoken: bool) -> tuple[Target, ...]:
     return tuple(
         target
         for artefact in case.artefacts
-        if artefact.is_spoken is spoken and not artefact.requests
+        if artefact.is_spoken is spoken and not (spoken and artefact.requests)
         for target in _addresses(artefact)
     )
 

@@ -16,6 +16,7 @@ _WRONG_CLAIM = re.compile(r"[\"'](scps|scopes|permissions|scope|role|groups_?ids
 def detect_claim_names(case: Case) -> Iterator[Candidate]:
     """Compare the names that messages, frameworks and code look for with those in the token."""
     token = case.token
+    yield from _role_told(case)
     if token is not None and token.profile.kind is not TokenKind.ID:
         yield from _claim_not_found(case, token)
         yield from _role_not_found(case, token)
@@ -57,6 +58,29 @@ def _role_not_found(case: Case, token: Sighting) -> Iterator[Candidate]:
             evidence = (mapped.evidence, place[0].evidence_at(place[1].start()), token.evidence)
             yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 3)
             return
+
+
+def _role_told(case: Case) -> Iterator[Candidate]:
+    """A message misses a role that a list of the user's claims shows."""
+    for artefact, mention in case.mentions:
+        wanted = mention.first("role") if mention.entry.id == "aspnet-roles-requirement" else None
+        if wanted is None:
+            continue
+        listed = (
+            rf"\broles?\b[\"']?[ \t]*[:=|]?[ \t]*\[?[^\n\[\]()]{{0,200}}(?<![\w.]){re.escape(wanted.text)}(?![\w.])"
+        )
+        pattern = re.compile(listed)
+        for other in case.artefacts:
+            tells = other is not artefact and other.name.lower().endswith((".txt", ".log", ".md"))
+            found = pattern.search(other.text) if tells else None
+            if found is not None:
+                summary = (
+                    f"The role {shown(wanted.text)} is among the user's claims, and yet the framework does not find it."
+                )
+                fix = "Let the framework take 'roles' for the role claim (RoleClaimType), as one claim for each role."
+                evidence = (artefact.evidence(mention.span), other.evidence_at(found.start()))
+                yield Candidate("claim-mapping", Confidence.LIKELY, summary, fix, evidence, 3)
+                return
 
 
 def _wrong_claim_name(case: Case, token: Sighting) -> Iterator[Candidate]:

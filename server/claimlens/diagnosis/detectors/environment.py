@@ -213,7 +213,7 @@ def detect_scheme_setup(case: Case) -> Iterator[Candidate]:
 
 def detect_app_service_policy(case: Case) -> Iterator[Candidate]:
     """App Service answers 403 to good tokens when its authorization policy lets no such caller in."""
-    if 403 not in case.statuses:
+    if case.statuses and 403 not in case.statuses:
         return
     token = case.token
     for artefact, expectation in case.expectations:
@@ -228,6 +228,8 @@ def detect_app_service_policy(case: Case) -> Iterator[Candidate]:
         groups = tuple(stated.value for stated in expectation.of("allowed_principal") if "groups" in stated.label)
         caller = (token.text("azp") or token.text("appid")) if token is not None else ""
         if lists and not clients and not groups:
+            if not case.statuses:
+                continue
             summary = "The authorization policy of App Service authentication holds an empty list of allowed callers."
         elif clients and caller and caller not in clients:
             summary = (

@@ -16,6 +16,7 @@ from claimlens.diagnosis.case import Artefact, Case
 from claimlens.diagnosis.detectors.candidate import Candidate, listed, shown
 from claimlens.diagnosis.http_messages import Header, HttpRequest
 from claimlens.diagnosis.model import Confidence, Evidence
+from claimlens.expectations.relations import AudienceRelation, relate_audiences
 from claimlens.text.spans import Span
 
 _CHECKS = ("validate-jwt", "validate-azure-ad-token")
@@ -48,6 +49,7 @@ def detect_policies(case: Case) -> Iterator[Candidate]:
         for detect in (
             _order,
             _identity_instead,
+            _identity_for_user,
             _preflight,
             _keys,
             _required_claims,
@@ -115,6 +117,29 @@ def _identity_instead(case: Case, policy: _Policy) -> Iterator[Candidate]:
                 evidence = (policy.evidence(element.open_tag_span), artefact.evidence(mention.span))
                 yield Candidate("authorization-header-replaced", Confidence.CERTAIN, summary, fix, evidence, 5)
                 return
+
+
+def _identity_for_user(case: Case, policy: _Policy) -> Iterator[Candidate]:
+    """The gateway's own token, for the same API, reaches a back end that looks for the caller."""
+    token = case.token
+    if token is None or not token.scopes or not case.is_refused:
+        return
+    audiences = [stated.value for one in policy.artefact.expectations for stated in one.of("audience")]
+    for element in policy.document.elements:
+        resource = element.attribute("resource")
+        if element.name != "authentication-managed-identity" or resource is None:
+            continue
+        kept = element.attribute("output-token-variable-name") is not None
+        same = AudienceRelation.DIFFERENT not in {relate_audiences(resource.raw, one) for one in audiences}
+        if not kept and audiences and same and policy.document.section_of(element) in ("inbound", None):
+            summary = (
+                "authentication-managed-identity puts the gateway's own token, which has no user, in the place of the "
+                "caller's."
+            )
+            fix = "Use output-token-variable-name, and leave the Authorization header to the caller's token."
+            evidence = (policy.evidence(element.open_tag_span), token.evidence)
+            yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, evidence, 3)
+            return
 
 
 def _preflight(case: Case, policy: _Policy) -> Iterator[Candidate]:
