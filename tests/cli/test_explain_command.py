@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,31 @@ def test_named_values_are_compared_by_what_the_folder_declares(tmp_path: Path) -
     ended = run("explain", token, "--dir", ".", "--format", "json", folder=tmp_path)
 
     assert "audience-guid-vs-app-id-uri" in [cause["code"] for cause in ended.json["causes"]]
+
+
+def test_a_host_that_is_not_asked_is_no_cause_and_how_to_allow_it_is_told() -> None:
+    token = jws(claims={"iss": "https://idp.example/", "aud": "orders", "exp": 9999999999})
+
+    ended = run("explain", token, "--online", "--format", "json", *NOW)
+
+    assert ended.status == 2
+    assert ended.json["causes"] == []
+    assert "idp.example is not a known identity provider" in ended.errors
+    assert "--allow-host idp.example" in ended.errors
+
+
+def test_a_folder_that_cannot_be_listed_is_work_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.log").write_text("all is well\n")
+    (tmp_path / "inner").mkdir()
+    listed = os.scandir
+
+    def scandir(folder: Path) -> object:
+        if folder.name == "inner":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(files.os, "scandir", scandir)
+    ended = run("explain", "--dir", ".", *NOW, folder=tmp_path)
+
+    assert ended.status == 2
+    assert "inner: " in ended.errors

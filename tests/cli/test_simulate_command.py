@@ -132,3 +132,14 @@ def test_a_policy_that_would_be_refused_is_named_as_such(folder: Path) -> None:
     (folder / "broken.xml").write_text(POLICY.replace("</audiences>", ""))
 
     assert "does not accept a policy with such mistakes" in simulate(folder, policy="broken.xml").errors
+
+
+def test_a_workspace_that_is_no_folder_is_refused(folder: Path) -> None:
+    for name in ("missing", "keys.json"):
+        ended = simulate(folder, "--workspace", name)
+        assert (ended.status, ended.output) == (2, "")
+        assert f"{name}: not a folder" in ended.errors
+
+
+def test_how_to_allow_a_host_that_was_not_asked_is_told(folder: Path) -> None:
+    assert "--allow-host idp.example" in simulate(folder, "--online").errors

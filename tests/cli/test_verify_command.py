@@ -76,6 +76,8 @@ def test_keys_that_do_not_help_leave_it_open_and_say_why(folder: Path, keys: str
         (("--key", "words.txt"), "no public key or certificate in PEM form"),
         (("--allow-host", "a b"), "--allow-host: not a host"),
         (("--allow-host", "idp.example:port"), "--allow-host: not a host"),
+        (("--ca", "missing.pem"), "missing.pem: no such file or directory"),
+        (("--ca", "keys.json"), "keys.json: no certificate in PEM form in it"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(folder: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -157,6 +157,12 @@ def test_other_addresses_are_refused(address: str, capsys: pytest.CaptureFixture
     assert "--tcp" in capsys.readouterr().err
 
 
+def test_a_port_that_is_none_is_named_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        start.main(["--tcp", "127.0.0.1:99999"])
+    assert "a port is a number from 0" in capsys.readouterr().err
+
+
 def test_nothing_of_the_folder_it_is_started_in_is_run(tmp_path: Path) -> None:
     for name in ("jwt.py", "json.py", "attrs.py", "pygls.py", "sitecustomize.py"):
         (tmp_path / name).write_text("open('owned', 'w')")

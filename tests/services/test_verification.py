@@ -342,7 +342,7 @@ async def test_a_diagnosis_takes_the_signature_into_account(
     case = Case.of([("token.jwt", token)], NOW)
     assert case.token is not None
 
-    result = await signature_online(Request(case.token.token, NOW), issuer.cache)
+    result, _ = await signature_online(Request(case.token.token, NOW), issuer.cache)
     diagnosis = diagnose(attrs.evolve(case, signature=result))
 
     assert result.verdict is verdict

@@ -21,10 +21,11 @@ from claimlens.services.encodings import Encoding, decode
 from claimlens.services.files import TextFile, Unreadable
 
 if TYPE_CHECKING:
-    from claimlens.oidc import Failure
+    from claimlens.oidc import DocumentCache, Failure
 
 STANDARD_INPUT = "-"
 _LONGEST_FILE_NAME = 255
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 def add_common(parser: argparse.ArgumentParser, *formats: str) -> None:
@@ -232,6 +233,15 @@ def _token_in(text: str) -> GivenToken:
     return GivenToken(jose.decode(word), word)
 
 
+def document_cache(arguments: argparse.Namespace) -> DocumentCache:
+    """Return what fetches metadata and keys; raise `CommandError` where ``--ca`` names no certificates."""
+    from claimlens.services import network
+
+    if arguments.ca is not None and _CERTIFICATE not in read_bytes(arguments.ca):
+        raise CommandError(f"{arguments.ca}: no certificate in PEM form in it")
+    return network.document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: now(arguments))
+
+
 def tell_how_to_allow(failure: Failure | None) -> None:
     """Name the argument that allows the host that was refused, if that is why nothing could be fetched."""
     if failure is not None and failure.host is not None:
@@ -239,7 +249,7 @@ def tell_how_to_allow(failure: Failure | None) -> None:
 
 
 class Complaints:
-    """Tells on standard error what could not be read, at once, and remembers whether there was any."""
+    """Tells on standard error what could not be done, at once, and remembers whether there was any."""
 
     def __init__(self) -> None:
         self.any = False
@@ -248,6 +258,11 @@ class Complaints:
         """Tell of one file; one that was left out on purpose is no failure."""
         warn(f"{unreadable.path}: {unreadable.reason}")
         self.any = self.any or not unreadable.left_out
+
+    def tell(self, message: str) -> None:
+        """Tell of anything else that could not be done."""
+        warn(message)
+        self.any = True
 
 
 def read_all(names: Sequence[str], complaints: Complaints, what: str) -> Iterator[TextFile]:

@@ -54,8 +54,10 @@ def _loopback(value: str) -> tuple[str, int]:
         address, number = ipaddress.ip_address(host), int(port)
     except ValueError:
         raise argparse.ArgumentTypeError("give an address and a port, such as 127.0.0.1:7007") from None
-    if not address.is_loopback or not 0 <= number < 65536:
+    if not address.is_loopback:
         raise argparse.ArgumentTypeError("only loopback addresses are listened on")
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 0 (any that is free) to 65535")
     return host, number
 
 

@@ -43,6 +43,25 @@ class FailureKind(enum.StrEnum):
     KEYS_INVALID = "keys-invalid"
     KEYS_EMPTY = "keys-empty"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it says nothing about the issuer: we did not ask, or this machine got no connection."""
+        return self in _OURS
+
+
+_OURS = frozenset(
+    (
+        FailureKind.OFFLINE,
+        FailureKind.HOST_NOT_ALLOWED,
+        FailureKind.ADDRESS_REFUSED,
+        FailureKind.NAME_NOT_FOUND,
+        FailureKind.CONNECTION_REFUSED,
+        FailureKind.TLS,
+        FailureKind.PROXY,
+        FailureKind.TIMEOUT,
+    )
+)
+
 
 @attrs.frozen
 class Failure:

@@ -142,10 +142,13 @@ async def verify_online(request: Request, cache: DocumentCache) -> Verification:
     return _judge(request, attempt, failure)
 
 
-async def signature_online(request: Request, cache: DocumentCache) -> SignatureResult:
-    """Return what the issuer's keys say about the signature alone; fetches like `verify_online`."""
-    attempt, _ = await _ask(request, cache)
-    return attempt.signature
+async def signature_online(request: Request, cache: DocumentCache) -> tuple[SignatureResult, Failure | None]:
+    """Return what the issuer's keys say about the signature alone, and why they could not be fetched, if so.
+
+    Fetches like `verify_online`.
+    """
+    attempt, failure = await _ask(request, cache)
+    return attempt.signature, failure
 
 
 async def _ask(request: Request, cache: DocumentCache) -> tuple[_Attempt, Failure | None]:

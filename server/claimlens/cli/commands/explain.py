@@ -55,14 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain; 1 where a cause was found, 0 where nothing explains a rejection."""
-    found = list(_read(arguments))
+    """Explain; 1 where a cause was found, 0 where nothing explains a rejection, 2 where not all could be looked at."""
+    complaints = common.Complaints()
+    found = list(_read(arguments, complaints))
     if not found:
         raise CommandError("nothing to read: give a token, name files, or a folder with --dir")
     case = Case.of(found, common.now(arguments), missing_claim=arguments.missing_claim)
     case = with_declared(case, declared_by(case).value_of)
     if arguments.online:
-        case = _checked_online(case, arguments)
+        case = _checked_online(case, arguments, complaints)
     diagnosis = masked_within(diagnose(case))
     if arguments.format == "json":
         print_json(_as_json(diagnosis))
@@ -70,25 +71,32 @@ def run(arguments: argparse.Namespace) -> int:
         print_inert(markdown(diagnosis))
     else:
         _print(diagnosis)
-    return int(bool(diagnosis.causes))
+    return 1 if diagnosis.causes else 2 if complaints.any else 0
 
 
-def _checked_online(case: Case, arguments: argparse.Namespace) -> Case:
-    """Return the case with what the issuer's keys say about its token; only the keys are fetched."""
+def _checked_online(case: Case, arguments: argparse.Namespace, complaints: common.Complaints) -> Case:
+    """Return the case with what the issuer's keys say about its token; only the keys are fetched.
+
+    A connection that this machine does not get is no cause of anything: it is told, and the signature stays open.
+    """
     if case.token is None or case.token.token.form is not TokenForm.JWS:
         warn("--online: there is no complete token whose signature could be checked")
         return case
     import asyncio
 
-    from claimlens.services.network import document_cache
     from claimlens.services.verification import Request, signature_online
 
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
+    cache = common.document_cache(arguments)
     request = Request(token=case.token.token, now=case.now)
-    return attrs.evolve(case, signature=asyncio.run(signature_online(request, cache)))
+    signature, failure = asyncio.run(signature_online(request, cache))
+    if failure is not None and failure.kind.is_ours:
+        complaints.tell(f"--online: {failure}")
+        common.tell_how_to_allow(failure)
+        return case
+    return attrs.evolve(case, signature=signature)
 
 
-def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+def _read(arguments: argparse.Namespace, complaints: common.Complaints) -> list[tuple[str, str]]:
     named = [*arguments.token, *arguments.policy, *arguments.config, *arguments.log, *arguments.request]
     texts = [(name, common.read_input(name)) for name in named]
     if arguments.token_text == common.STANDARD_INPUT:
@@ -96,14 +104,13 @@ def _read(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     elif arguments.token_text is not None:
         common.refuse_file(arguments.token_text, "--token, --policy, --config, --log, --request or --dir")
         texts.insert(0, ("token", arguments.token_text))
-    return [*texts, *itertools.chain.from_iterable(map(_read_folder, arguments.dir))]
+    return [*texts, *itertools.chain.from_iterable(_read_folder(name, complaints) for name in arguments.dir)]
 
 
-def _read_folder(name: str) -> Iterator[tuple[str, str]]:
+def _read_folder(name: str, complaints: common.Complaints) -> Iterator[tuple[str, str]]:
     root = Path(name)
     if not root.is_dir():
         raise CommandError(f"{name}: not a folder")
-    complaints = common.Complaints()
     for count, path in enumerate(files.discover([root])):
         if count == _MAXIMUM_FILES:
             warn(f"{name}: only the first {_MAXIMUM_FILES} files are read; name the folder or the files that matter")

@@ -12,7 +12,6 @@ from claimlens.cli import arguments as common
 from claimlens.cli.output import color, print_json, say, table, warn
 from claimlens.oidc import FetchError
 from claimlens.services.metadata import IssuerReport, show_issuer
-from claimlens.services.network import document_cache
 from claimlens.text.escape import terminal
 
 DESCRIPTION = "Fetch the OpenID Connect metadata and the keys of an issuer, and say what is doubtful about them."
@@ -29,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Fetch and print; 1 where something is doubtful, 2 where nothing could be fetched."""
     try:
-        report = asyncio.run(_fetch(arguments))
+        report = asyncio.run(show_issuer(arguments.issuer, common.document_cache(arguments)))
     except FetchError as error:
         warn(str(error.failure))
         common.tell_how_to_allow(error.failure)
@@ -39,11 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(report)
     return int(any(remark.code != "issuer-template" for remark in report.remarks))
-
-
-async def _fetch(arguments: argparse.Namespace) -> IssuerReport:
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
-    return await show_issuer(arguments.issuer, cache)
 
 
 def _as_json(report: IssuerReport) -> dict[str, Any]:

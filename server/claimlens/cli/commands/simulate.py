@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     source, line_of = _policy(arguments.policy)
     given = simulation.issuer_documents(_documents(arguments.metadata), _documents(arguments.jwks))
     request, named_values = _request(arguments, source), _named_values(arguments.named_values)
-    workspace = Path(arguments.workspace) if arguments.workspace else None
+    workspace = _workspace(arguments.workspace)
     declared = simulation.declared_in(workspace) if workspace else NOTHING_DECLARED
 
     def simulate(issuers: Mapping[str, IssuerDocuments]) -> Simulation:
@@ -79,14 +79,23 @@ def run(arguments: argparse.Namespace) -> int:
     return _EXIT[answer.outcome]
 
 
+def _workspace(name: str | None) -> Path | None:
+    if name is None:
+        return None
+    if not Path(name).is_dir():
+        raise CommandError(f"{name}: not a folder")
+    return Path(name)
+
+
 def _online(arguments: argparse.Namespace, simulate: Simulate, given: Mapping[str, IssuerDocuments]) -> Simulation:
     import asyncio
 
-    from claimlens.services.network import document_cache
     from claimlens.services.simulation_online import simulate_online
 
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
-    return asyncio.run(simulate_online(simulate, cache, given)).simulation
+    answer = asyncio.run(simulate_online(simulate, common.document_cache(arguments), given))
+    for failure in answer.failures:
+        common.tell_how_to_allow(failure)
+    return answer.simulation
 
 
 def _policy(name: str) -> tuple[PolicySource, Callable[[Span], int]]:

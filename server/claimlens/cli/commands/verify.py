@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     given = _given_keys(arguments)
     if given is None:
-        answer = asyncio.run(_ask_issuer(request, arguments))
+        answer = asyncio.run(verification.verify_online(request, common.document_cache(arguments)))
         common.tell_how_to_allow(answer.failure)
     else:
         ring, source = given
@@ -100,13 +100,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(answer, common.now(arguments))
     return _EXIT[answer.verdict]
-
-
-async def _ask_issuer(request: Request, arguments: argparse.Namespace) -> Verification:
-    from claimlens.services.network import document_cache
-
-    cache = document_cache(arguments.allow_host, ca_file=arguments.ca, now=lambda: common.now(arguments))
-    return await verification.verify_online(request, cache)
 
 
 def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
