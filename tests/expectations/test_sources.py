@@ -228,3 +228,12 @@ def test_reading_never_fails_and_places_lie_in_the_text(name: str, text: str) ->
         assert 0 <= expectation.span.start <= expectation.span.end <= len(text)
         for stated in expectation.all_of(*expectation.statements):
             assert 0 <= stated.span.start <= stated.span.end <= len(text)
+
+
+def test_a_policy_in_one_long_line_takes_time_in_proportion_to_its_length() -> None:
+    policy = "<validate-jwt><audiences><audience>a</audience></audiences></validate-jwt>"
+
+    found = read("policy.xml", f"<policies><inbound>{policy * 3000}</inbound></policies>")
+
+    assert {stated.joint for section in found for stated in section.of("audience")} == {"</audience><audience>"}
+    assert len(found) == 3000

@@ -203,3 +203,25 @@ def test_no_ignore_file_brings_back_what_the_editor_leaves_out(tmp_path: Path) -
     make(tmp_path, {".gitignore": "!a.json\n", "a.json": "x"})
 
     assert [path.name for path in discover([tmp_path], ["**/a.json"])] == [".gitignore"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_pipes_in_the_place_of_files_are_not_waited_for(tmp_path: Path) -> None:
+    make(tmp_path, {"a.json": "x"})
+    for name in (".gitignore", "b.json"):
+        os.mkfifo(tmp_path / name)
+
+    assert [path.name for path in discover([tmp_path])] == ["a.json"]
+    assert read_text(tmp_path / "b.json") == Unreadable(tmp_path / "b.json", "not a regular file", left_out=True)
+
+
+def test_what_a_link_leads_to_does_not_belong(tmp_path: Path) -> None:
+    make(tmp_path, {"deep/a.json": "x"})
+    (tmp_path / "b.json").symlink_to(tmp_path / "deep/a.json")
+    (tmp_path / "deep/loop").symlink_to(tmp_path)
+    (tmp_path / "door").symlink_to(tmp_path / "deep")
+
+    names = ["deep/a.json", "b.json", "deep/loop/deep/a.json", "door/a.json"]
+
+    assert [name for name in names if belongs(tmp_path / name, tmp_path)] == ["deep/a.json"]
+    assert belongs(tmp_path / "door/a.json", tmp_path / "door")

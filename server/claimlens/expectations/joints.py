@@ -13,6 +13,8 @@ _ELEMENT = re.compile(r"(?P<indent>[ \t]*)<(?P<name>[\w.:-]+)>\s*\Z")
 _ALONE = re.compile(r"(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?P<quote>[\"']?)\Z")
 _IN_LIST = re.compile(r"[\[,]\s*[\"']\Z")
 _CLOSED = re.compile(r"[\"'][ \t]*(?=[,\]\r\n])")
+_REACH = 500
+"""Characters of a line before a value that are looked at: a line may be the whole file."""
 
 
 def with_joints(text: str, values: tuple[Stated, ...]) -> tuple[Stated, ...]:
@@ -22,14 +24,15 @@ def with_joints(text: str, values: tuple[Stated, ...]) -> tuple[Stated, ...]:
 
 def _joint(text: str, span: Span) -> str | None:
     """Return what would begin another value behind ``span``, or None where the value is not one of a list."""
-    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    line = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    start = max(line, span.start - _REACH)
     before, behind = text[start : span.start], text[span.end : span.end + 80]
     ending = "\r\n" if text.startswith("\r\n", text.find("\n", span.start) - 1) else "\n"
     if element := re.search(_ELEMENT, before):
         closing = f"</{element['name']}>"
         if not behind.lstrip().startswith(closing):
             return None
-        own_line = element.start() == 0
+        own_line = start + element.start() == line
         return (
             f"{closing}{ending}{element['indent']}<{element['name']}>" if own_line else f"{closing}<{element['name']}>"
         )
@@ -46,7 +49,9 @@ def _joint(text: str, span: Span) -> str | None:
 
 def _has_comma(text: str, start: int, behind: str) -> bool:
     """Tell whether the items on lines of their own are separated by commas as well."""
-    return behind.lstrip("\"'").lstrip(" \t").startswith(",") or text[:start].rstrip().endswith(",")
+    return behind.lstrip("\"'").lstrip(" \t").startswith(",") or text[max(0, start - _REACH) : start].rstrip().endswith(
+        ","
+    )
 
 
 def _is_bicep_like(text: str, span: Span) -> bool:

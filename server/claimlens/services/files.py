@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _SKIPPED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".terraform")
 )
 _SNIFFED = 8_192
+_LARGEST_IGNORE_FILE = 1_000_000
+"""Bytes; the largest that is a list of patterns somebody wrote."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_ALTERNATIVES = 100
 _DRIVE = re.compile(r"/[A-Za-z]:")
@@ -77,9 +80,11 @@ def discover(paths: Iterable[Path], excluded: Iterable[str] = ()) -> Iterator[Pa
 def belongs(path: Path, folder: Path, excluded: Iterable[str] = ()) -> bool:
     """Tell whether `discover` would yield ``path`` under ``folder`` if it existed."""
     patterns = _excluding(excluded)
-    root, path = folder.resolve(), path.parent.resolve() / path.name
-    if not path.is_relative_to(root):
+    named, root, path = path, folder.resolve(), path.parent.resolve() / path.name
+    if not path.is_relative_to(root) or path.is_symlink():
         return False
+    if named.is_relative_to(folder) and path != root / named.relative_to(folder):
+        return False  # a link leads there
     rules = [rule for above in _repository_above(root) for rule in _ignore_files(above)]
     if rules and _is_ignored(root, True, rules):
         rules = []
@@ -98,11 +103,16 @@ def belongs(path: Path, folder: Path, excluded: Iterable[str] = ()) -> bool:
 def read_text(path: Path, *, named: bool = False) -> TextFile | Unreadable | None:
     """Return a file's text, why it cannot be read, or None where it is binary.
 
-    A file that was ``named`` is read however large it is, and as text even if it does not look like it.
+    A file that was ``named`` is read however large it is, and as text even if it does not look like it; a pipe or a
+    device only where it was named, since reading one may never end.
     """
     try:
-        if not named and path.stat().st_size > LARGEST:
-            return _too_large(path)
+        if not named:
+            known = path.stat()
+            if not (stat.S_ISREG(known.st_mode) or stat.S_ISDIR(known.st_mode)):
+                return Unreadable(path, "not a regular file", left_out=True)
+            if known.st_size > LARGEST:
+                return _too_large(path)
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         return Unreadable(path, _reason(error))
@@ -221,6 +231,8 @@ def _ignore_files(folder: Path) -> list[_IgnoreFile]:
     found = []
     for file in (folder / ".git" / "info" / "exclude", folder / ".gitignore"):
         try:
+            if not file.is_file() or file.stat().st_size > _LARGEST_IGNORE_FILE:
+                continue
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
