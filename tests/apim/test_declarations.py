@@ -12,7 +12,9 @@ from claimlens.apim.declarations import Declaration, Declared, NameKind, Strengt
 from claimlens.apim.declarations.notation import BICEP, JSON, TERRAFORM, read_objects
 from claimlens.apim.declarations.parameters import is_sensitive, parameter_value
 from claimlens.apim.declarations.read import read_declarations
+from claimlens.apim.declarations.renaming import Renaming, plan
 from claimlens.apim.declarations.uses import names_used
+from claimlens.text.spans import Span
 
 NAMED_VALUES = "Microsoft.ApiManagement/service/namedValues@2024-05-01"
 FRAGMENTS = "Microsoft.ApiManagement/service/policyFragments@2024-05-01"
@@ -317,6 +319,64 @@ def test_what_scripts_mention(path: str, text: str, names: list[str]) -> None:
     found = read(text, f"file:///{path}")
     assert [each.name for each in found] == names
     assert {each.strength for each in found} <= {Strength.MENTIONS}
+
+
+OVERRIDES = """
+apimServiceName: apim-prod
+namedValues:
+  - name: nv-url
+    properties:
+      displayName: backend-url
+      value: "https://prod.example" # ours
+  - name: nv-plain
+    properties:
+      value: a, b
+  - name: api-key
+    properties:
+      displayName: api-key
+      value: "{#API_KEY#}"
+  - name: vault
+    properties:
+      keyVault:
+        secretIdentifier: "https://kv.vault.azure.net/secrets/s"
+  - name: flow
+    properties: { displayName: flow, value: 7c0729e5, tags: [prod] }
+  - name: hidden
+    properties:
+      secret: true
+      value: hunter2
+"""
+
+
+def test_values_of_an_environment() -> None:
+    found = {each.name: each for each in read(OVERRIDES, "file:///configuration.prod.yaml")}
+    changed = {name: (each.resource, each.value, each.secret) for name, each in found.items() if each.resource}
+    assert changed == {
+        "backend-url": ("nv-url", "https://prod.example", False),
+        "nv-plain": ("nv-plain", "a, b", False),
+        "api-key": ("api-key", None, False),
+        "vault": ("vault", None, True),
+        "flow": ("flow", "7c0729e5", False),
+        "hidden": ("hidden", None, True),
+    }
+    assert {found[name].strength for name in changed} == {Strength.OVERRIDES}
+    span = found["backend-url"].span
+    assert span is not None
+    assert span.slice(OVERRIDES) == "backend-url"
+    assert found["nv-plain"].span is None
+
+
+def test_a_value_that_an_environment_changes_is_not_certain() -> None:
+    made = Declaration(NameKind.NAMED_VALUE, "backend-url", span=Span(0, 11), resource="nv-url", value="https://dev")
+    for name in ("backend-url", "nv-url"):
+        other = Declaration(
+            NameKind.NAMED_VALUE, name, Strength.OVERRIDES, resource="nv-url", value="https://prod.example"
+        )
+        declared = Declared((made, other))
+        assert len(declared.find(NameKind.NAMED_VALUE, "backend-url")) == 2
+        assert declared.value_of("backend-url") is None
+        assert plan(declared, NameKind.NAMED_VALUE, "backend-url", "url") == Renaming((made,))
+    assert Declared((made,)).value_of("backend-url") == "https://dev"
 
 
 # Parameter files

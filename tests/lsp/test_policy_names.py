@@ -82,6 +82,18 @@ def test_hover_never_shows_a_secret(folder: Path) -> None:
         assert "hunter2" not in shown
 
 
+def test_hover_shows_what_an_environment_changes_and_no_secret_there(folder: Path) -> None:
+    written = "namedValues:\n"
+    for name, value in (("nv-tenant", "fabrikam.example"), ("api-key", "swordfish")):
+        written += f"  - name: {name}\n    properties:\n      value: {value}\n"
+    (folder / "configuration.prod.yaml").write_text(written, encoding="utf-8")
+    shown = hover(folder, '<set-header name="{{tenant<|>-id}}" />')
+    assert "Value: `contoso.example`" in shown
+    assert "Value: `fabrikam.example`" in shown
+    assert "configuration.prod.yaml" in shown
+    assert "swordfish" not in hover(folder, '<set-header name="{{api<|>-key}}" />')
+
+
 def test_hover_shows_what_a_parameter_file_gives(folder: Path) -> None:
     shown = hover(folder, '<set-header name="{{backend<|>-url}}" />')
     assert "Value: `https://dev.example`, the parameter `endpoint`" in shown

@@ -27,16 +27,17 @@ def note_of(server: ClaimlensServer, uri: str, kind: NameKind, name: str) -> Not
         return Note([_source(server, each) for each in found], _text(server, found, name))
     settings = server.settings(uri).policies.named_values
     sources = [Source(_SETTING, value=value) for key, value in settings.items() if key.lower() == name.lower()]
-    return Note([*sources, *(_source(server, each) for each in found), *_given(server, uri, found)])
+    secret = any(each.secret for each in found)
+    return Note([*sources, *(_source(server, each, secret=secret) for each in found), *_given(server, uri, found)])
 
 
 def _telling(found: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    """Return the declarations to be told: those that make the thing, where any do, and of a fragment's file one."""
-    making = tuple(each for each in found if each.strength.value == "declares") or found
+    """Return the declarations to be told: those that make or change the thing, where any do; of a file one."""
+    making = tuple(each for each in found if each.strength.value != "mentions") or found
     return tuple({each.content_path or (each.path, each.span): each for each in reversed(making)}.values())[::-1]
 
 
-def _source(server: ClaimlensServer, declaration: Declaration) -> Source:
+def _source(server: ClaimlensServer, declaration: Declaration, *, secret: bool = False) -> Source:
     from claimlens.apim.editing.hover import Source
     from claimlens.services.cases import link, name_of
 
@@ -46,7 +47,7 @@ def _source(server: ClaimlensServer, declaration: Declaration) -> Source:
     return Source(
         f"{label}:{line}" if line else label,
         link(declaration.path) + (f"#L{line}" if line else ""),
-        declaration.value,
+        None if secret else declaration.value,
         declaration.secret,
         declaration.parameter,
     )

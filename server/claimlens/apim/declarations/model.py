@@ -32,6 +32,8 @@ class Strength(enum.StrEnum):
     """It makes the thing: whoever asks may rely on all of its kind being declared like this."""
     MENTIONS = "mentions"
     """It shows that the thing exists, or may exist: a parameter of a module, a fragment's file, a text to replace."""
+    OVERRIDES = "overrides"
+    """It gives the thing another value in one environment; ``resource`` names the thing."""
 
 
 @attrs.frozen
@@ -123,9 +125,9 @@ class Declared:
         return self._by_name.get((kind, name.lower()), ())
 
     def value_of(self, name: str) -> str | None:
-        """Return what a named value stands for, where all that declare it write out the same; else None."""
+        """Return what a named value stands for, where all that give it a value write out the same; else None."""
         found = self.find(NameKind.NAMED_VALUE, name)
-        values = {None if each.parameter else each.value for each in found if each.strength is Strength.DECLARES}
+        values = {None if each.parameter else each.value for each in found if each.strength is not Strength.MENTIONS}
         return values.pop() if len(values) == 1 else None
 
     def names(self, kind: NameKind) -> tuple[str, ...]:
@@ -168,12 +170,22 @@ class Declared:
         found: dict[tuple[NameKind, str], list[Declaration]] = {}
         for each in self.declarations:
             if each.is_exact:
-                found.setdefault((each.kind, each.name.lower()), []).append(each)
+                found.setdefault((each.kind, self._name_of(each).lower()), []).append(each)
         return {key: tuple(sorted(those, key=lambda each: each.strength.value)) for key, those in found.items()}
+
+    def _name_of(self, each: Declaration) -> str:
+        """Return the name by which policies know a thing; what overrides it may only know its resource."""
+        if each.strength is Strength.OVERRIDES and each.name == each.resource:
+            return self._by_resource.get(each.name.lower(), each.name)
+        return each.name
 
     @cached_property
     def _by_resource(self) -> Mapping[str, str]:
-        return {each.resource.lower(): each.name for each in self.declarations if each.resource and each.is_exact}
+        return {
+            each.resource.lower(): each.name
+            for each in self.declarations
+            if each.resource and each.is_exact and each.strength is not Strength.OVERRIDES
+        }
 
     @cached_property
     def _patterns(self) -> Mapping[NameKind, frozenset[str]]:

@@ -45,6 +45,8 @@ def plan(declared: Declared, kind: NameKind, name: str, new_name: str | None = N
     folders = {folder for each in making if each.span is None and (folder := artifact_folder(kind, each.path))}
     for each in found:
         is_file = each.kind is NameKind.FRAGMENT and each.strength is Strength.MENTIONS and each.content
+        if each.strength is Strength.OVERRIDES and each.span is None:
+            continue  # it goes by the resource, which keeps its name
         if each.span is None and not is_file and artifact_folder(kind, each.path) is None:
             raise CannotRename(f"A declaration of the {kind} does not write its name where it could be changed.")
     if new_name is not None:

@@ -87,8 +87,9 @@ def _known(found: PolicyPlace) -> Known:
 
 def _detail(found: tuple[Declaration, ...]) -> str:
     """Return the value of a named value that may be shown, or that it is secret."""
-    value = next((each.value for each in found if each.value is not None), None)
-    return value if value is not None else "secret" if any(each.secret for each in found) else "declared"
+    if any(each.secret for each in found):
+        return "secret"
+    return next((each.value for each in found if each.value is not None), "declared")
 
 
 def resolve(server: ClaimlensServer, item: types.CompletionItem) -> types.CompletionItem:
