@@ -71,6 +71,17 @@ def test_tables_fold_at_the_width(tmp_path: Path) -> None:
     assert table.count("x") >= 100
 
 
+def test_in_a_narrow_terminal_words_stay_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(jws(claims={"iss": "https://example.com/", "aud": "orders"}))
+
+    decoded = COLOR.sub("", watched(tmp_path, "decode", "--token", "a.txt", width=40))
+    rules = COLOR.sub("", watched(tmp_path, "rule", width=40))
+
+    assert re.search(r"^  aud *\n    orders *\n    Who the token is for: the API, or *$", decoded, re.MULTILINE)
+    assert re.search(r"^jwt-expired *\n  information *\n", rules, re.MULTILINE)
+    assert max(map(len, rules.splitlines())) <= 40
+
+
 def test_a_file_and_a_token_cannot_act_on_the_terminal(tmp_path: Path) -> None:
     trick = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e"
     name = "\x1b[2Ja.txt"

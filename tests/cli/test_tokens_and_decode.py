@@ -51,6 +51,16 @@ def test_text_has_one_line_for_a_token_with_a_mask_in_its_place(tmp_path: Path) 
     assert ended.output == f"a.txt:1:3: token [jws] eyJhbGci…[{len(CANARY)} characters, HS256]\n"
 
 
+def test_where_no_token_is_found_that_is_told_apart_from_the_results(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("nothing\n")
+
+    text, as_json = (run("tokens", ".", "--format", name, folder=tmp_path) for name in ("text", "json"))
+
+    assert (text.status, text.output, text.errors) == (0, "", "claimlens: no token in 2 files\n")
+    assert (as_json.json, as_json.errors) == ([], "")
+
+
 @pytest.mark.parametrize("command", ["tokens", "decode"])
 @pytest.mark.parametrize("format_name", ["text", "json"])
 def test_token_text_is_printed_only_when_asked_for(command: str, format_name: str) -> None:

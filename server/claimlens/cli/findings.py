@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from claimlens.cli.output import color, place, say
+from claimlens.cli.output import color, counted, place, say
 from claimlens.rules.model import Finding, Severity
 from claimlens.services.files import TextFile, path_of, read_text
 from claimlens.text.escape import visible
@@ -64,7 +64,7 @@ def print_text(findings: Sequence[Mapping[str, Any]], files: int) -> None:
     """Print a line per finding and one that counts them."""
     for finding in findings:
         print_one(finding, f"{visible(finding['path'])}:{finding['line']}:{finding['column']}: ")
-    counted = [
+    found = [
         f"{count} × {severity}"
         for severity in _WORST_FIRST
         if (count := sum(finding["severity"] == severity for finding in findings))
@@ -72,7 +72,7 @@ def print_text(findings: Sequence[Mapping[str, Any]], files: int) -> None:
     if files == 0:
         say("No files were checked.")
         return
-    say(f"{files} {'file' if files == 1 else 'files'} checked: {', '.join(counted) or 'nothing found'}.")
+    say(f"{counted(files, 'file')} checked: {', '.join(found) or 'nothing found'}.")
 
 
 def print_one(finding: Mapping[str, Any], where: str = "") -> None:

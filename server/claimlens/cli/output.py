@@ -39,6 +39,8 @@ _STYLES = {
 }
 _WIDEST_PADDING = 44
 """A longer cell does not push the columns behind it to the right, where nobody is watching."""
+_NARROW = 60
+"""Columns of a terminal in which three cells side by side are a letter or two wide."""
 _MANY = 100
 """Files for which a progress bar is worth its line."""
 _HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
@@ -70,7 +72,10 @@ def say(*parts: Part, show_secrets: bool = False) -> None:
 
 
 def table(rows: Iterable[Sequence[Part]], indent: str = "  ", *, show_secrets: bool = False) -> None:
-    """Print rows in columns, each row one line where nobody is watching, folded to the width of a terminal else."""
+    """Print rows in columns, each row one line where nobody is watching, folded to the width of a terminal else.
+
+    In a narrow terminal the cells of a row of three or more stand below each other.
+    """
     made = [tuple(_inert(cell, visible, show_secrets) for cell in row) for row in rows]
     if not made:
         return
@@ -96,6 +101,11 @@ def print_json(value: Any, *, show_secrets: bool = False) -> None:
 def warn(message: str) -> None:
     """Print a line on standard error. A token in it (people mistake a path for one) is masked."""
     print(f"claimlens: {visible(masked(message))}", file=sys.stderr)
+
+
+def counted(number: int, name: str) -> str:
+    """Return a number with the name of what is counted: ``1 file``, ``2 files``."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def progress(items: Sequence[Any], results: Iterable[Any], what: str) -> Iterator[Any]:
@@ -134,12 +144,24 @@ def _print_grid(rows: Sequence[Sequence[Part]], indent: int) -> None:
     from rich.padding import Padding
     from rich.table import Table
 
+    if len(rows[0]) > 2 and _console().width < _NARROW:
+        _print_stacked(rows, indent)
+        return
     grid = Table.grid(padding=(0, 2, 0, 0))
     for column in range(len(rows[0])):
         grid.add_column(overflow="fold", no_wrap=column == 0 and len(rows[0]) > 1)
     for row in rows:
         grid.add_row(*(_rich([cell]) for cell in row))
     _console().print(Padding(grid, (0, 0, 0, indent)))
+
+
+def _print_stacked(rows: Sequence[Sequence[Part]], indent: int) -> None:
+    """Print the cells of each row below each other, all but the first further in."""
+    from rich.padding import Padding
+
+    for row in rows:
+        for column, cell in enumerate(row):
+            _console().print(Padding(_rich([cell]), (0, 0, 0, indent + 2 * (column > 0))), overflow="fold")
 
 
 @functools.cache

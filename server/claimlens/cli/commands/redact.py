@@ -15,7 +15,7 @@ from typing import Any
 from claimlens import jose
 from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
-from claimlens.cli.output import print_json, warn
+from claimlens.cli.output import counted, print_json, warn
 from claimlens.diagnosis.redaction import redact_everything
 from claimlens.jose.model import Token
 from claimlens.services.files import TextFile, Unreadable
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(rows, show_secrets=True)  # what is left of tokens is what was asked for
     elif arguments.in_place:
         changed = [row["tokens"] for row in rows if row["tokens"]]
-        warn(f"redacted {_counted(sum(changed), 'token')} in {_counted(len(changed), 'file')}")
+        warn(f"redacted {counted(sum(changed), 'token')} in {counted(len(changed), 'file')}")
     return 2 if complaints.any else 0
 
 
@@ -101,7 +101,3 @@ def _replace(file: TextFile, text: str) -> Unreadable | None:
                 temporary.unlink()
         return Unreadable(file.path, f"not written: {(error.strerror or type(error).__name__).lower()}")
     return None
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from claimlens import entra, jose
 from claimlens.cli import arguments as common
-from claimlens.cli.output import color, place, print_json, say
+from claimlens.cli.output import color, counted, place, print_json, say, warn
 from claimlens.entra import summary
 from claimlens.services.files import TextFile
 from claimlens.text.escape import visible
@@ -33,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     now = common.now(arguments)
     complaints = common.Complaints()
     rows: list[dict[str, Any]] = []
+    files = 0
     for file in common.read_all(arguments.paths, complaints, "looking for tokens"):
+        files += 1
         rows += _tokens_in(file, now)
     if arguments.format == "json":
         shown = ("text",) if arguments.show_secrets else ()
@@ -43,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for row in rows:
             _print(row, arguments.show_secrets)
+        if files and not rows:
+            warn(f"no token in {counted(files, 'file')}")
     return 2 if complaints.any else 0
 
 
