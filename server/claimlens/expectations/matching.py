@@ -17,6 +17,7 @@ import attrs
 from claimlens.entra import application
 from claimlens.expectations.accepted import Accepted, accepted_audiences, accepted_issuers
 from claimlens.expectations.model import Expectation, SourceKind, Stated
+from claimlens.expectations.overrides import completed
 from claimlens.expectations.presented import Presented
 from claimlens.expectations.relations import AudienceRelation, IssuerRelation, relate_audiences, relate_issuers
 
@@ -88,6 +89,10 @@ class Mismatch:
     stated: tuple[Stated, ...]
     accepted: tuple[str, ...]
 
+    def path_of(self, stated: Stated) -> str | None:
+        """Return the file that a statement of the section stands in."""
+        return stated.path or self.expectation.path
+
 
 @attrs.frozen
 class Neighbourhood:
@@ -112,7 +117,7 @@ class Neighbourhood:
 
 def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood | None:
     """Return the neighbourhood of a document: its folder and those below, or the first folder above with any."""
-    judging = [expectation for expectation in expectations if expectation.kind in LAYERS and expectation.path]
+    judging = completed(expectation for expectation in expectations if expectation.kind in LAYERS and expectation.path)
     folder, steps = unquote(uri).rpartition("/")[0], 0
     while folder and not folder.endswith("/"):
         start = f"{folder}/"

@@ -38,12 +38,14 @@ class Stated:
         span: where it stands.
         label: the keys that lead to it: ``AzureAd:TenantId``.
         joint: what has to stand between this value and another one in the same list; None where it is in no list.
+        path: the file, where it is not that of the section.
     """
 
     value: str
     span: Span
     label: str
     joint: str | None = None
+    path: str | None = None
 
     @property
     def placeholder(self) -> bool:

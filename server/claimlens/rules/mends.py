@@ -30,7 +30,7 @@ def _without_blanks(found: Mismatch) -> Iterator[Fix]:
     stated = found.stated[0]
     if stated.has_stray_blank and len(stated.value) == len(stated.span):
         edit = Edit(stated.span, stated.value.strip())
-        yield Fix(f"Remove the blanks around {stated.label}", (edit,), preferred=True, path=found.expectation.path)
+        yield Fix(f"Remove the blanks around {stated.label}", (edit,), preferred=True, path=found.path_of(stated))
 
 
 def _accept_too(found: Mismatch, audience: Any) -> Iterator[Fix]:
@@ -39,16 +39,17 @@ def _accept_too(found: Mismatch, audience: Any) -> Iterator[Fix]:
         return
     section, accepted = found.expectation, found.expectation.of("audience")
     listed = [stated for stated in accepted if stated.joint is not None]
+    path = section.path
     if listed:
-        end = listed[-1].span.end
+        end, path = listed[-1].span.end, found.path_of(listed[-1])
         edit, how = Edit(Span(end, end), f"{listed[-1].joint}{audience}"), "too"
     elif section.room is not None:
         edit, how = Edit(section.room.span, f"{section.room.before}{audience}{section.room.after}"), "too"
     elif len(accepted) == 1 and len(accepted[0].value) == len(accepted[0].span):
-        edit, how = Edit(accepted[0].span, audience), "instead"
+        edit, how, path = Edit(accepted[0].span, audience), "instead", found.path_of(accepted[0])
     else:
         return
-    yield Fix(f"Accept the audience {quoted(audience)} {how}", (edit,), path=section.path)
+    yield Fix(f"Accept the audience {quoted(audience)} {how}", (edit,), path=path)
 
 
 def _other_version(found: Mismatch) -> Iterator[Fix]:
@@ -64,4 +65,4 @@ def _other_version(found: Mismatch) -> Iterator[Fix]:
     is_v2 = base.rstrip("/").endswith("/v2.0")
     base = base.rstrip("/").removesuffix("/v2.0") + ("" if is_v2 else "/v2.0")
     title = f"Read the metadata of version {'1.0' if is_v2 else '2.0'}"
-    yield Fix(title, (Edit(stated.span, f"{base}{well_known}"),), path=section.path)
+    yield Fix(title, (Edit(stated.span, f"{base}{well_known}"),), path=found.path_of(stated))

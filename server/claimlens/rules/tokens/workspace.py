@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from claimlens.entra import TokenKind
 from claimlens.rules.context import TokenContext
@@ -168,7 +169,7 @@ def _found(context: TokenContext, *aspects: str) -> Mismatch | None:
 
 def _finding(rule: Rule[TokenContext], context: TokenContext, found: Mismatch, message: str, claim: str) -> Finding:
     related = [
-        Related(f"{stated.label} is {quoted(stated.value)}", stated.span, found.expectation.path)
+        Related(f"{stated.label} is {quoted(stated.value)}", stated.span, found.path_of(stated))
         for stated in found.stated[:3]
     ]
     return rule.finding(
@@ -187,7 +188,8 @@ def _mends(found: Mismatch, context: TokenContext) -> Iterator[Fix]:
 
 
 def _place(found: Mismatch) -> str:
-    return f"{found.expectation.label} in {quoted(found.expectation.location.rpartition('/')[2])}"
+    path = found.path_of(found.stated[0]) if found.stated else found.expectation.path
+    return f"{found.expectation.label} in {quoted(unquote(path or '').rpartition('/')[2])}"
 
 
 RULES = (config_audience_mismatch, config_issuer_mismatch, config_missing_permission)
