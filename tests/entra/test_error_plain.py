@@ -87,6 +87,48 @@ def test_a_wrapped_message_is_one(width: int, indent: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "entry"),
+    [
+        (
+            [
+                "2026-01-31 An error occurred while attempting to decode the",
+                "Jwt: Signed JWT rejected: Invalid signature",
+            ],
+            "spring-decode",
+        ),
+        (
+            [
+                "2026-01-31 this is what the gateway answered: WWW-Authenticate:",
+                'Bearer error="invalid_token",',
+                "error_description=\"The issuer 'a' is invalid\"",
+            ],
+            "aspnet-issuer-invalid",
+        ),
+        (
+            [
+                "the oauth2-proxy of the cluster answered: audience from claim aud with value",
+                "[api://a] does not match with any of allowed audiences map[b:{}]",
+            ],
+            "oauth2-proxy-audience",
+        ),
+        (
+            [
+                "the api server of this cluster answered: Error from server (Forbidden): pods is",
+                'forbidden: User "a" cannot list resource "pods" in API group "" in the namespace "b"',
+            ],
+            "kubernetes-forbidden",
+        ),
+        (
+            ["the token that was sent has invalid claims: token is missing required", "claim: exp claim is required"],
+            "golang-jwt-claim",
+        ),
+    ],
+)
+def test_an_unfinished_line_goes_on_with_whatever_follows(lines: list[str], entry: str) -> None:
+    assert entry in [found.entry.id for found in recognise("\n".join(lines))]
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         ["x" * 60 + " jwt audience", "   at invalid. expected: api://a"],
@@ -95,8 +137,21 @@ def test_a_wrapped_message_is_one(width: int, indent: str) -> None:
         ["x" * 60 + " jwt audience", "Invalid. expected: api://a"],
         ["x" * 60 + " jwt audience", "invalid: expected: api://a"],
         ["x" * 60 + " jwt audience", "invalid=1 expected: api://a"],
+        ["one two three four five six and seven of which jwt audience", "Invalid. expected: api://a"],
+        ["one two three four five six and seven of which are: Tried to access", "Error: a page that is protected"],
+        ["one two three four five six and seven of which: Tried to access", 'warn: "a page that is protected"'],
     ],
-    ids=["a frame", "a short line", "the end of a sentence", "the beginning of one", "a level", "a name"],
+    ids=[
+        "a frame",
+        "a short line",
+        "the end of a sentence",
+        "the beginning of one",
+        "a level",
+        "a name",
+        "a sentence",
+        "an exception",
+        "a level behind words",
+    ],
 )
 def test_lines_that_were_not_wrapped_stay_apart(lines: list[str]) -> None:
     assert [found.entry.id for found in recognise("\n".join(lines), loose=False)] == []

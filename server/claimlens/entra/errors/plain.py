@@ -23,11 +23,25 @@ _ESCAPE = (
     r"|\\{2,8}|&(?:#39|#x27|quot|apos|amp|lt|gt);"
 )
 """Quotes and the like in JSON, possibly in JSON again, and in HTML; line breaks and backslashes in JSON."""
-_WRAP = r"(?<=[\w,;')])[ \t]?\r?\n[ \t]{0,40}(?=[a-z'(])(?!at |[\w.-]{1,40}[:=\[(/])"
-"""A line break inside a sentence: no end of one before it; no beginning, level, name or stack frame behind it."""
+_WRAP = r"(?<=[\w,;:')\"=(])[ \t]?\r?\n[ \t]{0,40}(?=[A-Za-z'(\"`\[{+])(?!at )"
+"""A line break that may stand inside a sentence: no end of one before it, and no stack frame behind it."""
 _CHANGED = re.compile(f"(?P<colour>{_COLOUR})|(?P<escape>{_ESCAPE})|(?P<wrap>{_WRAP})")
-_SHORTEST_WRAPPED = 50
+_SHORTEST_WRAPPED, _LONGEST_WRAPPED = 50, 400
 """Characters of a line that may have been wrapped."""
+_LEAST_WORDS = 6
+"""Words that make a line one of prose, and none of settings."""
+_PLAINLY_ON = re.compile(r"(?![\w.-]{1,40}[:=\[(/])[a-z'(]")
+"""How a sentence goes on: no name, header or setting."""
+_NEW_ENTRY = re.compile(
+    r"\[?(?i:trace|trce|debug|dbug|info|information|notice|warn|warning|fail|error|err|crit|critical|fatal)[\]:| ]"
+    r"|[A-Z][\w.]*(?:Exception|Error)\b|Caused by|Traceback|[\"'][^\"'\n]{1,80}[\"']\s?:"
+)
+_UNFINISHED = re.compile(
+    r"(?:[,(=]|[^.]:|\s[\"'(]|(?:\A|\s)(?:a|an|the|of|for|to|from|by|with|in|on|at|as|is|are|was|were|be|been|has|have|not|no|and|or|that"
+    r"|this|use|using|must|should|can|cannot|could|may|does|did|user|issuer|value|signed|remote|provide|than))\Z",
+    re.IGNORECASE,
+)
+"""How a line ends behind which even a capital letter goes on with the sentence."""
 
 
 @attrs.frozen
@@ -82,8 +96,7 @@ def _replacement(found: re.Match[str]) -> str | None:
     if found["colour"]:
         return ""
     if found["wrap"]:
-        line = found.string.rfind("\n", max(0, found.start() - _SHORTEST_WRAPPED), found.start())
-        return " " if line < 0 <= found.start() - _SHORTEST_WRAPPED else None
+        return " " if _goes_on(found) else None
     escape = found["escape"].lstrip("\\")
     if escape.startswith("&"):
         return html.unescape(escape)
@@ -92,3 +105,16 @@ def _replacement(found: re.Match[str]) -> str | None:
     if not escape:
         return "\\"
     return escape if escape in "\"'`/" else " "
+
+
+def _goes_on(wrap: re.Match[str]) -> bool:
+    """Tell whether the line behind a line break goes on with the sentence before it."""
+    text = wrap.string
+    line = text[text.rfind("\n", max(0, wrap.start() - _LONGEST_WRAPPED), wrap.start()) + 1 : wrap.start()]
+    if len(line) < _SHORTEST_WRAPPED:
+        return False
+    if line[-1] != ":" and _PLAINLY_ON.match(text, wrap.end()):
+        return True
+    if line.count(" ") < _LEAST_WORDS or _NEW_ENTRY.match(text, wrap.end()):
+        return False
+    return text[wrap.end()].islower() or _UNFINISHED.search(line) is not None
