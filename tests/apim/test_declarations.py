@@ -158,6 +158,68 @@ def test_names_that_are_put_together_keep_what_is_known(text: str, name: str) ->
     assert (found.name, found.is_exact, found.span) == (name, False, None)
 
 
+LOOP = f"resource r '{NAMED_VALUES}' = "
+NAMES = "[\n  {\n    name: 'one'\n    value: 'v'\n  }\n  { name: 'two', value: 'v' }\n]"
+
+
+@pytest.mark.parametrize(
+    ("loop", "name", "more"),
+    [
+        ("a in all", "a.name", f"var all = {NAMES}\n"),
+        (f"(a, i) in {NAMES}", "a.name", ""),
+        ("a in ['one', 'two']", "'${apim.name}/${a}'", ""),
+        ("a in items(all)", "a.key", "var all = {\n  one: 'v'\n  two: 'v'\n}\n"),
+    ],
+)
+@pytest.mark.parametrize("condition", ["", "if (a != null) "])
+def test_a_loop_of_bicep_over_what_is_written_out(loop: str, name: str, more: str, condition: str) -> None:
+    text = f"{more}{LOOP}[for {loop}: {condition}{{\n  name: {name}\n  properties: {{ value: 'v' }}\n}}]\n"
+    found = read(text)
+    assert [each.name for each in found] == ["one", "two"]
+    assert {(each.strength, each.value) for each in found} == {(Strength.DECLARES, "v")}
+    for each in found:
+        assert each.span is None or each.span.slice(text) == each.name
+
+
+def test_a_loop_gives_values_and_parts_of_names() -> None:
+    one, two = read(f"{LOOP}[for a in {NAMES}: {{\n name: '${{a.name}}-x'\n properties: {{ value: a.value }} }}]")
+    assert [(one.name, one.span, one.value), (two.name, two.span, two.value)] == [
+        ("one-x", None, "v"),
+        ("two-x", None, "v"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("over", "name", "more"),
+    [
+        ('{ one = "v", two = "v" }', "each.key", ""),
+        ('{\n    "one" = { value = "v" }\n    "two" = { value = "v" }\n  }', "each.key", ""),
+        ('toset(["one", "two"])', "each.value", ""),
+        ("local.all", "each.key", 'locals {\n  all = {\n    one = "v"\n    two = "v"\n  }\n}\n'),
+        (
+            "{ for nv in local.all : nv.name => nv }",
+            "each.value.name",
+            'locals {\n  all = [{ name = "one", value = "v" }, { name = "two", value = "v" }]\n}\n',
+        ),
+    ],
+)
+def test_a_loop_of_terraform_over_what_is_written_out(over: str, name: str, more: str) -> None:
+    text = TERRAFORM_VALUE.format(f'for_each = {over}\n  display_name = {name}\n  value = "v"') + more
+    found = read(text, "file:///main.tf")
+    assert [(each.name, each.strength) for each in found] == [("one", Strength.DECLARES), ("two", Strength.DECLARES)]
+    for each in found:
+        assert each.span is not None
+        assert each.span.slice(text) == each.name
+
+
+def test_a_loop_over_what_may_be_given_otherwise_only_mentions() -> None:
+    text = f"param all array = ['one']\n{LOOP}[for a in all: {{\n  name: a\n}}]"
+    assert [(each.name, each.strength) for each in read(text)] == [
+        ("*", Strength.DECLARES),
+        ("one", Strength.MENTIONS),
+    ]
+
+
 def test_a_child_of_a_service_and_one_that_exists() -> None:
     text = (
         "resource apim 'Microsoft.ApiManagement/service@2024-05-01' = {\n  name: 'apim'\n"

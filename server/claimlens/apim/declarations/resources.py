@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 
 from claimlens.apim.declarations.arm_expressions import evaluated, parameter_of
+from claimlens.apim.declarations.loops import Names, turns
 from claimlens.apim.declarations.model import ANYTHING, Declaration, NameKind, Strength
 from claimlens.apim.declarations.notation import JSON, Atom, Entry, Group, Syntax, Text, Word, groups, read_objects
 from claimlens.text.spans import Span
@@ -65,6 +66,10 @@ class _Template:
     text: str
     syntax: Syntax
     root: Group
+    scope: Names = attrs.field(factory=dict)
+    """What names stand for at one turn of a loop."""
+    whole: _Template | None = None
+    """The template that the loop stands in, or None for the template itself."""
 
     def declarations(self) -> Iterator[Declaration]:
         for group in groups(self.root):
@@ -78,14 +83,28 @@ class _Template:
         kind = _kind_of(entry.labels)
         if entry.key in ("resource", "data") and kind is not None:
             known = any(isinstance(each, Word) and each.text == "existing" for each in entry.labels)
-            for group in _objects(entry.value):
-                yield self._resource(kind, group, Strength.MENTIONS if known else Strength.DECLARES)
+            yield from self._resources(kind, entry, Strength.MENTIONS if known else Strength.DECLARES)
         label = entry.labels[0] if entry.key in ("var", "param") and entry.labels else None
         name = label.text if isinstance(label, Word) else entry.key
         listed = _LISTS.get(name.lower().replace("_", ""))
         if listed is not None and not _kind_of(entry.labels):
             yield from self._listed(listed, entry)
         yield from self._replaced((*entry.labels, *entry.value))
+
+    def _resources(self, kind: NameKind, entry: Entry, strength: Strength) -> Iterator[Declaration]:
+        """Yield what a resource makes: one thing, or one at each turn of its loop."""
+        known = turns(entry.value, self.constants)
+        for group, scope in known:
+            yield self._at(scope)._resource(kind, group, strength)
+        if known:
+            return
+        for group in _objects(entry.value):
+            yield self._resource(kind, group, strength)
+        for group, scope in turns(entry.value, self._defaults):
+            yield self._at(scope)._resource(kind, group, Strength.MENTIONS)
+
+    def _at(self, scope: Names) -> _Template:
+        return _Template(self.text, self.syntax, self.root, scope, self)
 
     def _resource(self, kind: NameKind, group: Group, strength: Strength) -> Declaration:
         name, span = self._name(group.value("name"))
@@ -108,7 +127,7 @@ class _Template:
         written, unnamed = _first(details, "value"), Declaration(NameKind.NAMED_VALUE, "")
         parameter = self._parameter(written)
         known = self.parameters.get(parameter or "", _Parameter())
-        if _first(details, *_KEY_VAULT) or known.secret or not _is_false(_first(details, "secret")):
+        if _first(details, *_KEY_VAULT) or known.secret or not _is_false(self._resolved(_first(details, "secret"))):
             return attrs.evolve(unnamed, secret=True, parameter=parameter)
         return attrs.evolve(unnamed, value=self._plain(known.default if parameter else written), parameter=parameter)
 
@@ -163,10 +182,30 @@ class _Template:
         return None if whole is None or (self.syntax is JSON and whole.startswith("[")) else whole
 
     def _resolved(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """Return what a name of a constant stands for."""
-        if len(atoms) == 1 and isinstance(atoms[0], Word):
-            return self.constants.get(atoms[0].text, atoms)
-        return atoms
+        """Return what a name stands for, and a text with what stands for the names in its holes."""
+        atom = atoms[0] if len(atoms) == 1 else None
+        if isinstance(atom, Word):
+            atoms = self.scope.get(atom.text, atoms)
+            atom = atoms[0] if len(atoms) == 1 else None
+        if isinstance(atom, Word):
+            return self.constants.get(atom.text, atoms)
+        return (self._filled_in(atom),) if isinstance(atom, Text) and self.scope else atoms
+
+    def _filled_in(self, text: Text) -> Text:
+        holes = (
+            self.syntax.hole.findall(text.span.slice(self.text)) if self.syntax.hole and len(text.pieces) > 1 else ()
+        )
+        if len(holes) != len(text.pieces) - 1:
+            return text
+        pieces = [text.pieces[0]]
+        for hole, behind in zip(holes, text.pieces[1:], strict=True):
+            known = self.scope.get(hole[2:-1].strip(), ())
+            value = known[0].whole if len(known) == 1 and isinstance(known[0], Text) else None
+            if value is None:
+                pieces.append(behind)
+            else:
+                pieces[-1] += value + behind
+        return Text(tuple(pieces), text.span, text.verbatim)
 
     def _variable(self, name: str) -> str | None:
         return self._plain(self.constants.get(name, ()))
@@ -183,6 +222,8 @@ class _Template:
     @cached_property
     def constants(self) -> Mapping[str, tuple[Atom, ...]]:
         """The values that have a name in the template itself."""
+        if self.whole is not None:
+            return self.whole.constants
         found: dict[str, tuple[Atom, ...]] = {}
         for entry in self.root.entries:
             if entry.key == "var" and entry.labels and isinstance(entry.labels[0], Word):
@@ -194,9 +235,16 @@ class _Template:
             found |= {each.key: each.value for each in group.entries}
         return found
 
+    @property
+    def _defaults(self) -> Names:
+        """The defaults of the parameters, by the names that Bicep and Terraform have for them."""
+        return {f"{mark}{name}": found.default for name, found in self.parameters.items() for mark in ("", "var.")}
+
     @cached_property
     def parameters(self) -> Mapping[str, _Parameter]:
         """The parameters of the template."""
+        if self.whole is not None:
+            return self.whole.parameters
         found: dict[str, _Parameter] = {}
         secret = False
         for entry in self.root.entries:
