@@ -55,6 +55,15 @@ CASES = {
         SourceKind.VALIDATE_JWT,
         {"audience": [API], "scope": ["Orders.Read"]},
     ),
+    "environment of a composition": (
+        "docker-compose.yml",
+        (
+            "services:\n  api:\n    environment:\n      - AzureAd__Instance=https://login.microsoftonline.com/\n"
+            f"      - AzureAd__TenantId={TENANT}\n      - 'AzureAd__ClientId={API}'\n      - PATH=/bin\n"
+        ),
+        SourceKind.IDENTITY_WEB,
+        {"instance": ["https://login.microsoftonline.com/"], "tenant": [TENANT], "client": [API]},
+    ),
     "appsettings": (
         "appsettings.json",
         (
