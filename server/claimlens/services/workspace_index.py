@@ -35,13 +35,16 @@ MOST_FILES = 100_000
 MOST_RELEVANT = 5_000
 """Files that state something, of which the rest is left out."""
 LARGEST = 262_144
-"""Bytes of a file that is read; settings and policies are far smaller."""
+"""Bytes of a file that is read; settings are far smaller."""
+LARGEST_WITH_POLICIES = 2_000_000
+"""Bytes of a file that is read where it may hold policies, of which the service takes 256 KB each, a template many."""
 LONGEST_SECONDS = 60.0
 
 _ENDINGS = (
     ".json", ".jsonc", ".xml", ".config", ".yml", ".yaml", ".properties", ".bicep", ".bicepparam", ".tf", ".tfvars",
     ".cshtml", ".policy", ".tpl", ".tftpl",
 )  # fmt: skip
+_WITH_POLICIES = (".xml", ".cshtml", ".policy", ".tpl", ".tftpl", ".json", ".bicep", ".tf")
 _MAY_HOLD_TOKENS = (".http", ".rest", ".env", ".log", ".txt", ".md", ".har", ".sh", ".ps1")
 """Files that state nothing themselves, of which only the tokens count; an open one counts as it lies on disk."""
 _NEVER = frozenset(("package.json", "package-lock.json", "tsconfig.json", "composer.lock", "pnpm-lock.yaml"))
@@ -115,10 +118,15 @@ def may_state(name: str) -> bool:
     return lowered.endswith(_ENDINGS) and lowered not in _NEVER
 
 
+def _most(name: str) -> int:
+    """Return how long a file of this name may be, in bytes, to be read."""
+    return LARGEST_WITH_POLICIES if name.lower().endswith(_WITH_POLICIES) else LARGEST
+
+
 def facts_in(uri: str, text: str) -> FileFacts:
     """Return what a file says, with its URI as the path."""
     name = unquote(uri).rpartition("/")[2]
-    if not is_candidate(name) or len(text) > LARGEST:
+    if not is_candidate(name) or len(text) > _most(name):
         return NOTHING
     if not may_state(name):
         return FileFacts(declarations=read_declarations(uri, text), addressed=addressed_in(text))
@@ -157,7 +165,7 @@ def scan(
 
 def _facts_on_disk(path: Path) -> FileFacts:
     try:
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > _most(path.name):
             return NOTHING
     except (OSError, ValueError):
         return NOTHING
@@ -198,7 +206,8 @@ class WorkspaceIndex:
 
     def takes(self, uri: str, length: int) -> bool:
         """Tell whether an open document of this length may matter here, without looking into it."""
-        return length <= LARGEST and may_state(_key(uri).rpartition("/")[2])
+        name = _key(uri).rpartition("/")[2]
+        return length <= _most(name) and may_state(name)
 
     def text_of(self, uri: str, path: Path) -> str | None:
         """Return the text of a file that says something, if it still says what is known of it."""
