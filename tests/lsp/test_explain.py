@@ -89,6 +89,21 @@ def test_the_workspace_says_what_is_accepted_and_the_report_links_to_it(folder: 
     assert "claimlens verify -\n" in report
 
 
+def test_files_of_one_name_in_several_folders_all_count_and_each_has_its_link(tmp_path: Path) -> None:
+    """The settings of one folder, open in the editor, do not hide those of the folder that is asked about."""
+    api, site = tmp_path / "api", tmp_path / "site"
+    for folder in (api, site):
+        folder.mkdir()
+        (folder / "appsettings.json").write_text(SETTINGS, encoding="utf-8")
+    uri = f"{api.as_uri()}/orders.http"
+    with Session(folders=[api.as_uri(), site.as_uri()]) as session:
+        session.open(uri, REQUESTS)
+        session.open(f"{site.as_uri()}/appsettings.json", '{"Logging": {}}', "json")
+        answer = explained(session, uri, 9, 40)
+    assert codes(answer)[0] == "graph-token-for-own-api"
+    assert f"api/appsettings.json`, line 1](<{api.as_uri()}/appsettings.json#L1>)" in answer["report"]
+
+
 def test_the_index_names_the_files_that_a_walk_finds(tmp_path: Path) -> None:
     written = {
         "b/appsettings.json": SETTINGS,
@@ -108,7 +123,8 @@ def test_the_index_names_the_files_that_a_walk_finds(tmp_path: Path) -> None:
     known = [Path(to_fs_path(uri) or "") for uri in index.configuring()]
 
     walked, listed = (
-        [found.name for found in accepting_files([tmp_path], files) if found is not None] for files in (None, known)
+        [found.name for found in accepting_files([tmp_path.as_uri()], files) if found is not None]
+        for files in (None, known)
     )
 
     assert listed == walked

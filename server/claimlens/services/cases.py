@@ -142,22 +142,22 @@ def _lines_around(part: Part, place: int) -> range | None:
     return range(first, last + 1)
 
 
-def accepting_files(roots: Sequence[Path], known: Sequence[Path] | None = None) -> Iterator[Artefact | None]:
+def accepting_files(folders: Sequence[str], known: Sequence[Path] | None = None) -> Iterator[Artefact | None]:
     """Yield the files of folders that say which tokens they accept; None for each that was looked at in vain.
 
     Args:
-        roots: the folders.
+        folders: the URIs of the folders.
         known: the only files that are worth a look, where that is known; else the folders are walked.
     """
     read = 0
-    for root in roots:
+    for root in filter(None, map(files.path_of, folders)):
         inside = files.discover([root]) if known is None else (path for path in known if path.is_relative_to(root))
         for count, path in enumerate(inside):
             if count >= MAXIMUM_PATHS or read >= MAXIMUM_READ:
                 return
             if _SETTINGS.fullmatch(path.name):
                 read += 1
-                yield _accepting(path, path.relative_to(root).as_posix())
+                yield _accepting(path, name_of(path.as_uri(), folders))
             else:
                 yield None
 
@@ -177,10 +177,25 @@ def commands_for(case: Case) -> tuple[str, ...]:
 
 
 def name_of(uri: str, folders: Sequence[str]) -> str:
-    """Return what a document is called: its path in its folder, or its last name."""
+    """Return what a document is called: its path in its folder, behind that of the folder where there are several.
+
+    A document in none of the folders (URIs) goes by its last name.
+    """
     plain = unquote(uri)
-    inside = [root for folder in folders if plain.startswith(root := unquote(folder).rstrip("/") + "/")]
-    return plain[len(max(inside, key=len)) :] if inside else PurePosixPath(urlsplit(plain).path).name or plain
+    inside = [(root, prefix) for root, prefix in _prefixes(folders) if plain.startswith(f"{root}/")]
+    if not inside:
+        return PurePosixPath(urlsplit(plain).path).name or plain
+    root, prefix = max(inside, key=lambda each: len(each[0]))
+    return f"{prefix}{plain[len(root) + 1 :]}"
+
+
+def _prefixes(folders: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each folder and what the names of its files begin with, so that no two files have one name."""
+    roots = [unquote(folder).rstrip("/") for folder in folders]
+    names = [root.rpartition("/")[2] for root in roots]
+    if len(roots) == 1:
+        return [(roots[0], "")]
+    return [(root, f"{name if names.count(name) == 1 else root}/") for root, name in zip(roots, names, strict=True)]
 
 
 def link(uri: str) -> str:
@@ -209,6 +224,11 @@ def _asked(first: Artefact, place: int | None) -> tuple[Artefact, int] | None:
 
 def _links(artefacts: Iterable[str], opened: Iterable[Snapshot], folders: Sequence[str]) -> dict[str, str]:
     open_ones = {name_of(snapshot.uri, folders): link(snapshot.uri) for snapshot in opened}
-    root = link(folders[0]).rstrip("/") if len(folders) == 1 else None
-    others = {name: f"{root}/{quote(name)}" for name in artefacts if name != GIVEN} if root else {}
+    starts = [(prefix, link(root)) for root, prefix in _prefixes(folders)]
+    others = {
+        name: f"{root}/{quote(name.removeprefix(prefix))}"
+        for name in artefacts
+        for prefix, root in starts
+        if name != GIVEN and name.startswith(prefix)
+    }
     return {**others, **open_ones}

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pygls.uris import to_fs_path
-
 from claimlens.lsp import convert, messages
 from claimlens.lsp.protocol import INVALID_PARAMS, RefusalError
 
@@ -31,9 +29,8 @@ async def explain(server: ClaimlensServer, params: messages.ExplainParams) -> di
     if question is None:
         return None
     folders = [folder.uri for folder in server.workspace.folders.values()]
-    roots = [Path(path) for uri in folders if (path := to_fs_path(uri))]
     known = server.files.configuring() if server.client.watches_files else None
-    accepting = await _accepting(roots, known)
+    accepting = await _accepting(folders, known)
     case, links = case_of(question, _opened(server), accepting, folders, server.clock())
     uri = question.document.uri
     named_values, declared = server.settings(uri).policies.named_values, server.workspace_of(uri).declared
@@ -71,7 +68,7 @@ def _opened(server: ClaimlensServer) -> list[Snapshot]:
     return [snapshot for uri in server.documents if (snapshot := server.documents.get(uri))]
 
 
-async def _accepting(roots: list[Path], known: Sequence[Path] | None) -> list[Artefact]:
+async def _accepting(folders: Sequence[str], known: Sequence[Path] | None) -> list[Artefact]:
     """Read the files of the workspace that say what they accept, letting others work after each.
 
     The index knows which these are; until it is made, and where nobody keeps it current, the folders are walked.
@@ -79,7 +76,7 @@ async def _accepting(roots: list[Path], known: Sequence[Path] | None) -> list[Ar
     from claimlens.services.cases import accepting_files
 
     found = []
-    for artefact in accepting_files(roots, known):
+    for artefact in accepting_files(folders, known):
         await asyncio.sleep(0)
         if artefact is not None:
             found.append(artefact)
