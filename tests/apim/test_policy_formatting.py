@@ -181,6 +181,7 @@ def test_whatever_is_formatted_says_the_same_and_changes_once(text: str) -> None
         ("<policies>\n    <inbound>\n        <base />\n        </inbound><|>\n</policies>", "    </inbound>"),
         ("<policies>\n  <inbound>\n    <cors>\n<|>\n    </cors>", "        "),
         ("<policies>\n  <inbound>\n    <cors\n<|>allow-credentials='true'>", "        allow-credentials"),
+        ("<inbound>\n  <set-header name='a'\n              id='b'\n<|>exists-action='skip'>", "              exists"),
     ],
 )
 def test_a_new_line_is_indented(text: str, line: str) -> None:

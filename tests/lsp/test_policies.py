@@ -124,6 +124,21 @@ def test_completion_in_a_bicep_string_stays_on_its_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("inside", "offers"),
+    [
+        ("<set-header <|>", True),
+        ('<set-header name="a <|>">', False),
+        ("<base /> <|>", False),
+        ("<!-- a <|>-->", False),
+    ],
+)
+def test_a_blank_asks_for_attributes_and_nothing_else(inside: str, offers: bool) -> None:
+    with Session() as session:
+        where = {**opened(session, in_inbound(inside)), "context": {"triggerKind": 2, "triggerCharacter": " "}}
+        assert ("exists-action" in {item["label"] for item in completion(session, where)}) is offers
+
+
+@pytest.mark.parametrize(
     "text", ["<fragment>\n<|>\n</fragment>", "<fragment><set-<|>", "<policies>\n<<|>", "<policies><|>"]
 )
 def test_completion_in_a_root_that_is_just_begun(text: str) -> None:

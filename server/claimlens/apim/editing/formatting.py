@@ -65,7 +65,7 @@ def indent_at(document: PolicyDocument, offset: int, step: str) -> Change | None
     Works in a damaged document too, as one that is being typed is: the line follows that of the element around it.
     """
     text = document.text
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    start = _line_start(text, offset)
     blank = _BLANKS_OF_LINE.match(text, start)
     assert blank is not None, "the pattern matches the empty string"
     first = blank.end()
@@ -78,14 +78,28 @@ def indent_at(document: PolicyDocument, offset: int, step: str) -> Change | None
     ):
         return None
     closing = element.close_start == first
-    wanted = _indent_of(text, element.start) + ("" if closing else step)
+    above = _attribute_above(document, element, first) if place.kind is PlaceKind.ATTRIBUTE_NAME else None
+    wanted = _indent_of(text, element.start) + ("" if closing else step) if above is None else above
     found = Span(start, first)
     return Change(found, wanted) if found.slice(text) != wanted else None
 
 
+def _attribute_above(document: PolicyDocument, element: Element, offset: int) -> str | None:
+    """Return the indent of the last attribute before ``offset`` that begins its line, or None."""
+    indents = (
+        document.text[_line_start(document.text, each.start) : each.start]
+        for each in reversed(element.attributes)
+        if each.end <= offset and _line_start(document.text, each.start) > element.start
+    )
+    return next((indent for indent in indents if not indent.strip(" \t")), None)
+
+
+def _line_start(text: str, offset: int) -> int:
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
 def _indent_of(text: str, offset: int) -> str:
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    blank = _BLANKS_OF_LINE.match(text, start, offset)
+    blank = _BLANKS_OF_LINE.match(text, _line_start(text, offset), offset)
     return blank[0] if blank else ""
 
 

@@ -100,6 +100,11 @@ def place_at(document: PolicyDocument, offset: int) -> Place:
     return _in_tag(document, element, offset) if element is not None else _in_content(document, offset)
 
 
+def is_between_attributes(document: PolicyDocument, offset: int) -> bool:
+    """Tell whether a new attribute could begin at ``offset``."""
+    return place_at(document, offset).kind is PlaceKind.ATTRIBUTE_NAME
+
+
 def _tag_at(document: PolicyDocument, offset: int) -> Element | None:
     """Return the element in whose opening tag ``offset`` stands; one that is not closed reaches over blanks."""
     elements: Sequence[Element] = document.elements

@@ -41,7 +41,7 @@ _LONGEST_DETAIL = 60
 
 def options() -> types.CompletionOptions:
     """Return the options of the capability."""
-    return types.CompletionOptions(trigger_characters=["<", "/", '"', ".", "{"], resolve_provider=True)
+    return types.CompletionOptions(trigger_characters=["<", "/", '"', ".", "{", " "], resolve_provider=True)
 
 
 def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | None:
@@ -63,12 +63,18 @@ def hover(server: ClaimlensServer, params: types.HoverParams) -> types.Hover | N
 def completion(server: ClaimlensServer, params: types.CompletionParams) -> types.CompletionList | None:
     """Return what may be written at a position of a policy."""
     from claimlens.apim.editing.completion import complete
+    from claimlens.apim.editing.place import is_between_attributes
 
     found = place(server, params.text_document.uri, params.position)
-    if found is None:
+    if found is None or (_typed(params) == " " and not is_between_attributes(found.document, found.offset)):
         return None
     items = [_item(found, item) for item in complete(found.document, found.offset, _known(found))]
     return types.CompletionList(is_incomplete=False, items=items)
+
+
+def _typed(params: types.CompletionParams) -> str:
+    """Return the character whose typing asked for completion, or nothing."""
+    return (params.context.trigger_character if params.context else None) or ""
 
 
 def _known(found: PolicyPlace) -> Known:
