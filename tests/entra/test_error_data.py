@@ -16,7 +16,6 @@ from claimlens.entra.errors.catalogue import (
     entries,
     hidden_notes,
     messages,
-    required_word,
     value_patterns,
     value_titles,
 )
@@ -103,14 +102,6 @@ def test_value_patterns_take_linear_time_and_have_one_group() -> None:
     for value in value_patterns():
         assert list(_costly(value.pattern.pattern)) == [], value.pattern.pattern
         assert value.pattern.groups == 1, value.pattern.pattern
-
-
-def test_the_word_that_a_value_pattern_requires_is_outside_of_everything_optional() -> None:
-    assert required_word(r"the audience {q}{u}{q} is (?:in)?valid") == "the audience "
-    assert required_word(r"(?:expected|wanted) \\w+") == ""
-    assert required_word(r"colours? are|tones") == ""
-    assert required_word(r"assertions? [a-z]{4} here") == "assertion"
-    assert sum(bool(value.word) for value in value_patterns()) > 100
 
 
 def test_every_value_has_a_title() -> None:

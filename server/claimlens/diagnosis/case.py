@@ -86,6 +86,11 @@ class Artefact:
         return self.part.text
 
     @functools.cached_property
+    def lowered(self) -> str:
+        """Its content in lower case, to look for words in."""
+        return self.text.lower()
+
+    @functools.cached_property
     def told_statuses(self) -> frozenset[int]:
         """The HTTP statuses that words of the text tell."""
         return told_statuses(self.text, spoken=self.is_spoken)
@@ -111,6 +116,11 @@ class Artefact:
                 left, right = max(token.span.start, start) - start, min(token.span.end, end) - start
                 text = text[:left] + token.masked() + text[right:]
         return Evidence(self.path, line.number, _shown(text, line.text[span.start - start :]))
+
+    def with_settings(self, settings: Mapping[str, str]) -> Artefact:
+        """Return it with the settings filled in that its expectations take from elsewhere."""
+        filled = with_settings(self.expectations, settings)
+        return self if filled == self.expectations else attrs.evolve(self, expectations=filled)
 
     def evidence_at(self, offset: int) -> Evidence:
         """Return the line at ``offset`` as evidence."""
@@ -263,9 +273,7 @@ class Case:
     def with_settings(self) -> Case:
         """Return the case with what its files take from one another filled in."""
         settings = settings_of((each.entries, each.is_source) for each in self.artefacts)
-        return self.with_artefacts(
-            [attrs.evolve(each, expectations=with_settings(each.expectations, settings)) for each in self.artefacts]
-        )
+        return self.with_artefacts([each.with_settings(settings) for each in self.artefacts])
 
     @functools.cached_property
     def sightings(self) -> tuple[Sighting, ...]:
@@ -327,9 +335,10 @@ class Case:
     def clues(self, name: str) -> Iterator[Sighted]:
         """Yield the places of a clue (``clues.toml``), pattern by pattern."""
         for pattern in clues()[name].patterns:
-            for artefact, found in self.search(pattern):
-                group = found.lastindex or 0
-                yield Sighted(artefact, Span(*found.span()), found[group], found.start(group))
+            for artefact in self.artefacts:
+                for found in pattern.finditer(artefact.text, artefact.lowered):
+                    group = found.lastindex or 0
+                    yield Sighted(artefact, Span(*found.span()), found[group], found.start(group))
 
     def clue(self, name: str) -> Sighted | None:
         """Return the first place of a clue, or None."""

@@ -15,4 +15,4 @@ def only_obtains_tokens(artefact: Artefact, expectation: Expectation) -> bool:
 
 
 def _says(clue: str, artefact: Artefact) -> bool:
-    return any(pattern.search(artefact.text) for pattern in clues()[clue].patterns)
+    return any(True for pattern in clues()[clue].patterns for _ in pattern.finditer(artefact.text, artefact.lowered))

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from claimlens.entra.errors.model import ErrorEntry
+from claimlens.text.prefilter import required_word
 
 
 @attrs.frozen
@@ -119,26 +120,6 @@ _UP_TO_QUOTE = r"""((?:[^"'`\n\\]|\\/){0,300}?)"""
 
 def _value_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("{q}", _QUOTE).replace("{u}", _UP_TO_QUOTE), re.IGNORECASE)
-
-
-_NOT_LITERAL = re.compile(r"\{[qu]\}|\\.|\[[^\]]*\]")
-_GROUP = re.compile(r"\([^()]*\)")
-_REPEATED = re.compile(r".(?:[?*]|\{[\d,]+\}\??)")
-_LITERAL = re.compile(r"[a-z_ ]{4,}")
-
-
-def required_word(pattern: str) -> str:
-    """Return the longest text that stands in whatever ``pattern`` matches, in lower case; empty where none is seen.
-
-    >>> required_word(r"the audience {q}{u}{q} is (?:in)?valid")
-    'the audience '
-    """
-    plain = _NOT_LITERAL.sub("\0", pattern)
-    while (without := _GROUP.sub("\0", plain)) != plain:
-        plain = without
-    if "|" in plain:
-        return ""
-    return max(_LITERAL.findall(_REPEATED.sub("\0", plain).lower()), key=len, default="")
 
 
 def _entry(raw: Mapping[str, object], product: object) -> ErrorEntry:
