@@ -48,3 +48,21 @@ def test_every_detail_can_be_read_and_names_what_was_found() -> None:
     assert details["expiry"] == "Valid until 2026-03-01 13:00:00 UTC."
     assert details["audience"] == "Not checked: nothing was expected; the token says a, b."
     assert details["scopes"] == "Not checked: nothing was expected; the token says x, y."
+
+
+@pytest.mark.parametrize(
+    ("claims", "verdict"),
+    [
+        ({"scp": "read other"}, "pass"),  # a user's token: one of the scopes, and no role
+        ({"roles": ["Admin"]}, "pass"),  # an application's
+        ({"scp": "read", "roles": ["Reader"]}, "pass"),
+        ({"scp": "other", "roles": ["Reader"]}, "fail"),
+        ({}, "fail"),
+    ],
+)
+def test_one_permission_of_those_that_are_expected_is_enough(claims: dict[str, object], verdict: str) -> None:
+    expected = Expected(scopes=("read", "write"), roles=("Admin",))
+
+    checks = {check.name: check.verdict for check in check_claims(claims, expected, NOW)}
+
+    assert (checks["scopes"], checks["roles"]) == (verdict, verdict)

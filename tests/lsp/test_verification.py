@@ -162,6 +162,23 @@ class TestVerdict:
         assert (answer["verdict"], answer["signature"]) == ("invalid", "valid")
         assert "api://invoices" in answer["report"]
 
+    @pytest.mark.parametrize(
+        ("expected", "verdict"),
+        [
+            ({"issuers": [ENTRA.replace(TENANT, "{tenantid}")]}, "valid"),
+            ({"issuers": ["https://elsewhere.example/"]}, "invalid"),
+            ({"scopes": ["api://orders/read", "write"], "roles": ["Admin"]}, "valid"),
+            ({"scopes": ["write"]}, "invalid"),
+        ],
+    )
+    def test_it_is_checked_as_the_rules_do(self, issuer: Issuer, expected: dict[str, list[str]], verdict: str) -> None:
+        with Editor(issuer, settings={None: {"expected": expected}}) as editor:
+            editor.show(f"Bearer {token_from()}")
+            answer = editor.verify()
+            unexpected = {"jwt-unexpected-issuer", "jwt-missing-permission"} & set(editor.codes())
+        assert answer["verdict"] == verdict
+        assert bool(unexpected) == (verdict == "invalid")
+
     def test_a_token_given_as_text_needs_no_document(self, editor: Editor) -> None:
         assert editor.request("claimlens/verify", {"text": f"Bearer {token_from()}"})["verdict"] == "valid"
         assert editor.request("claimlens/verify", {"text": "no token"}) is None

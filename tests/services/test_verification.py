@@ -222,8 +222,6 @@ async def test_an_unsigned_token_is_invalid_and_nothing_is_fetched(issuer: Issue
         ({"iat": int(NOW.timestamp()) + 10}, "issued at"),
         ({"aud": "api://other"}, "audience"),
         ({"tid": OTHER_TENANT}, "tenant"),
-        ({"scp": "write"}, "scopes"),
-        ({"roles": ["Reader"]}, "roles"),
         ({"azp": "somebody"}, "client"),
     ],
 )

@@ -55,8 +55,8 @@ class Expected:
         audiences: any one of them will do.
         tenants: any one of them will do.
         clients: application ids of callers, any one.
-        scopes: each must be in ``scp`` (or ``scope``, RFC 8693 section 4.2).
-        roles: any one must be in ``roles``.
+        scopes: any one of them in ``scp`` (or ``scope``, RFC 8693 section 4.2) will do.
+        roles: any one of them in ``roles`` will do; where scopes are given too, one of either.
         leeway: how far clocks may differ.
     """
 
@@ -77,8 +77,7 @@ def check_claims(claims: Mapping[str, Any] | None, expected: Expected, now: date
         _check_member("audience", "aud", strings(claims.get("aud")), expected.audiences),
         _check_member("tenant", "tid", strings(claims.get("tid")), expected.tenants, case=False),
         _check_member("client", "azp or appid", _clients(claims), expected.clients, case=False),
-        _check_scopes(claims, expected.scopes),
-        _check_member("roles", "roles", strings(claims.get("roles")), expected.roles),
+        *_check_permissions(claims, expected),
     )
 
 
@@ -154,15 +153,20 @@ def _not_asked(claim: str, found: tuple[str, ...]) -> str:
     return f"Not checked: nothing was expected; {told}."
 
 
-def _check_scopes(claims: Mapping[str, Any], wanted: tuple[str, ...]) -> Check:
-    if not wanted:
-        return Check("scopes", CheckVerdict.UNKNOWN, lambda: _not_asked("scp", _scopes(claims)), asked=False)
-    found = _scopes(claims)
-    missing = tuple(scope for scope in wanted if scope not in found)
-    if not missing:
-        return Check("scopes", CheckVerdict.PASS, f"scp holds {_listed(wanted)}.")
-    held = _listed(found) if found else "nothing"
-    return Check("scopes", CheckVerdict.FAIL, f"scp holds {held}; missing {_listed(missing)}.")
+def _check_permissions(claims: Mapping[str, Any], expected: Expected) -> tuple[Check, ...]:
+    """Check scopes and roles: tokens of users carry the ones, those of applications the others; one is enough."""
+    checks = (
+        _check_member("scopes", "scp", _scopes(claims), expected.scopes),
+        _check_member("roles", "roles", strings(claims.get("roles")), expected.roles),
+    )
+    if not any(check.verdict is CheckVerdict.PASS for check in checks):
+        return checks
+    return tuple(_not_needed(check) if check.verdict is CheckVerdict.FAIL else check for check in checks)
+
+
+def _not_needed(check: Check) -> Check:
+    other = "role" if check.name == "scopes" else "scope"
+    return Check(check.name, CheckVerdict.PASS, f"Not needed: the token has a {other} that is expected.")
 
 
 def _scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ class Request:
         now: the time, aware and in UTC.
         expected: audiences, tenants, clients, scopes, roles, leeway.
         issuer: the issuer to ask and to insist on; None takes the one the token names.
+        issuers: those of which the token's must be one (``{tenantid}`` stands for its ``tid``); empty: nobody asked.
         algorithms: the only algorithms allowed, or None.
     """
 
@@ -87,6 +88,7 @@ class Request:
     now: datetime.datetime
     expected: Expected = attrs.field(factory=Expected)
     issuer: str | None = None
+    issuers: tuple[str, ...] = ()
     algorithms: tuple[str, ...] | None = None
 
     @property
@@ -276,6 +278,17 @@ def _check_issuer(request: Request, metadata: Mapping[str, Any]) -> Check:
     return Check("issuer", CheckVerdict.FAIL, f"{comparison.reason} {values}.")
 
 
+def _check_expected_issuers(request: Request) -> Iterable[Check]:
+    """Compare the token's issuer with those that are expected, where somebody said which."""
+    if not request.issuers:
+        return
+    named, tenant = request.claims.get("iss"), request.claims.get("tid")
+    matches = any(entra.issuer_matches(each, named, tenant).matches for each in request.issuers)
+    verdict = CheckVerdict.PASS if matches else CheckVerdict.FAIL
+    expected = ", ".join(map(visible, request.issuers))
+    yield Check("expected issuer", verdict, f"iss is {visible(str(named))}; expected is {expected}.")
+
+
 def _report(
     signature: SignatureResult,
     source: str,
@@ -329,6 +342,7 @@ def _judge(request: Request, attempt: _Attempt, failure: Failure | None = None) 
     checks = (
         *_signature_checks(request.token, signature),
         attempt.issuer,
+        *_check_expected_issuers(request),
         *check_claims(request.token.payload, request.expected, request.now),
     )
     open_or_failed = [check for check in checks if check.verdict is not CheckVerdict.PASS]

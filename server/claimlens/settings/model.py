@@ -17,6 +17,11 @@ class ExpectedSettings:
     scopes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
+    @property
+    def scopes_in_tokens(self) -> tuple[str, ...]:
+        """The scopes as tokens carry them: without the URI of their API, which people write in front."""
+        return tuple(scope.rpartition("/")[2] for scope in self.scopes)
+
 
 @attrs.frozen
 class NetworkSettings:

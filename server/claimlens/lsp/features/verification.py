@@ -107,8 +107,8 @@ def _request(server: ClaimlensServer, token: Token, params: messages.VerifyParam
     settings = server.settings(params.text_document.uri if params.text_document else "")
     named = settings.expected
     leeway = timedelta(seconds=settings.clock_skew_seconds)
-    expected = Expected(named.audiences, named.tenants, scopes=named.scopes, roles=named.roles, leeway=leeway)
-    return Request(token, server.clock(), expected)
+    expected = Expected(named.audiences, named.tenants, scopes=named.scopes_in_tokens, roles=named.roles, leeway=leeway)
+    return Request(token, server.clock(), expected, issuers=named.issuers)
 
 
 def _with_given_key(request: Request, params: messages.VerifyParams) -> Verification | None:

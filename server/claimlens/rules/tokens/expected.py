@@ -177,7 +177,7 @@ def jwt_missing_permission(context: TokenContext) -> Iterator[Finding]:
     - [Verify scopes and app roles](https://learn.microsoft.com/entra/identity-platform/scenario-protected-web-api-verification-scope-app-roles)
     """
     expected = context.settings.expected
-    wanted = {*(scope.rpartition("/")[2] for scope in expected.scopes), *expected.roles}
+    wanted = {*expected.scopes_in_tokens, *expected.roles}
     granted = [permission.value for permission in context.profile.permissions]
     is_access = context.profile.kind in (TokenKind.ACCESS, TokenKind.MANAGED_IDENTITY)
     if not wanted or not is_access or wanted & set(granted):
