@@ -92,10 +92,16 @@ def test_xml_holds_the_value_as_text(value: str) -> None:
 @given(TEXTS)
 def test_powershell_ends_no_string_early(value: str) -> None:
     literal = LITERALS["powershell"](value)
-    outside = _outside_quotes(literal)
+    outside = _outside_quotes(literal).replace("[char]::ConvertFromUtf32", "")
 
     assert literal == visible(literal)
     assert set(outside) <= set("()+ []charx0123456789ABCDEF")
+
+
+def test_powershell_makes_characters_beyond_the_first_plane_of_two_units() -> None:
+    assert (
+        LITERALS["powershell"]("a\U000e0041\u200b") == "('' + 'a' + [char]::ConvertFromUtf32(0xE0041) + [char]0x200B)"
+    )
 
 
 def _outside_quotes(literal: str) -> str:

@@ -61,7 +61,7 @@ def shell(value: str) -> str:
 def powershell(value: str) -> str:
     """Return a PowerShell string; where invisible characters are in it, an expression in parentheses."""
     pieces = [
-        "'" + _QUOTES_OF_POWERSHELL.sub(r"\g<0>\g<0>", piece) + "'" if hidden == "" else f"[char]0x{ord(hidden):X}"
+        "'" + _QUOTES_OF_POWERSHELL.sub(r"\g<0>\g<0>", piece) + "'" if hidden == "" else _as_char(hidden)
         for piece, hidden in _pieces(value)
     ]
     return pieces[0] if len(pieces) == 1 and pieces[0][0] == "'" else f"('' + {' + '.join(pieces)})"
@@ -118,6 +118,12 @@ def _pieces(value: str) -> list[tuple[str, str]]:
             run = []
         found.append(("", character))
     return [*found, ("".join(run), "")] if run or not found else found
+
+
+def _as_char(character: str) -> str:
+    """Return an expression of PowerShell; a ``[char]`` is one unit of UTF-16."""
+    code = f"0x{ord(character):X}"
+    return f"[char]::ConvertFromUtf32({code})" if _ASTRAL.fullmatch(character) else f"[char]{code}"
 
 
 def _reference(character: str) -> str:
