@@ -149,6 +149,20 @@ def test_tcp_is_served_on_loopback_alone() -> None:
         assert client.process.wait(timeout=20) == 1
 
 
+@pytest.mark.network
+def test_a_client_whose_connection_breaks_has_left() -> None:
+    with Client(SERVER, "--tcp", "127.0.0.1:0") as client:
+        assert client.process.stderr
+        found = re.search(rb"listening on 127\.0\.0\.1:(\d+)", client.process.stderr.readline())
+        assert found
+        import socket
+        import struct
+
+        with socket.create_connection(("127.0.0.1", int(found[1])), timeout=20) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
+        assert client.process.wait(timeout=20) == 1
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0:1", "192.0.2.1:7", "example.com:7", "127.0.0.1", "127.0.0.1:99999", ":7"])
 def test_other_addresses_are_refused(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:

@@ -185,3 +185,15 @@ async def test_key_sets_that_cannot_be_used_are_told(setup: Setup, document: obj
         await setup.cache.keys(setup.server.json("/keys", document))
 
     assert caught.value.failure.kind is kind
+
+
+@pytest.mark.asyncio
+async def test_metadata_that_name_themselves_as_the_key_set_are_told_of(setup: Setup) -> None:
+    url = f"https://{HOST}:{setup.server.port}/both"
+    assert url == setup.server.json("/both", {"issuer": "https://idp.example", "jwks_uri": url})
+    metadata = await setup.cache.metadata(url)
+
+    with pytest.raises(FetchError) as refused:
+        await setup.cache.keys(metadata.value.jwks_uri, kid="one")
+
+    assert refused.value.failure.kind is FailureKind.KEYS_INVALID

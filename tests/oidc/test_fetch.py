@@ -340,6 +340,16 @@ async def test_a_file_of_authorities_that_holds_none_is_told(server: FaultServer
 
 
 @pytest.mark.asyncio
+async def test_a_bundle_of_authorities_may_name_them_in_any_language(server: FaultServer, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(f"# Főtanúsítvány\n{server.ca_file.read_text()}", encoding="utf-8")
+
+    answer = await fetcher(server, ca_file=str(bundle)).json(server.json("/good", GOOD))
+
+    assert answer.document == GOOD
+
+
+@pytest.mark.asyncio
 async def test_a_proxy_that_refuses_is_told(tmp_path: Path, server: FaultServer) -> None:
     (tmp_path / "proxy").mkdir()
     async with fault_server.serve(tmp_path / "proxy", tls=False) as proxy:

@@ -7,6 +7,7 @@ a cancellation from being read; and file descriptor 1 is ours alone, so a stray 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -67,9 +68,10 @@ def run_tcp(server: ClaimlensServer, host: str, port: int) -> int:
         taken = True
         server.protocol.set_writer(writer)
         frames = Frames()
-        while chunk := await reader.read(CHUNK):
-            for item in frames.feed(chunk):
-                server.protocol.receive(item)
+        with contextlib.suppress(OSError):  # a client that is gone without a word has left, too
+            while chunk := await reader.read(CHUNK):
+                for item in frames.feed(chunk):
+                    server.protocol.receive(item)
         server.client_left()
 
     async def listen() -> None:
@@ -96,6 +98,7 @@ def _run(server: ClaimlensServer, listen: Callable[[], Coroutine[Any, Any, None]
             return await ended
         finally:
             watch.cancel()
+            server.files.close()  # interrupted too, the process must not wait until every folder has been read
 
     try:
         return asyncio.run(serve())

@@ -25,6 +25,9 @@ OUTAGE_PAUSE = datetime.timedelta(minutes=1)
 MAXIMUM_ENTRIES = 64
 
 Value = TypeVar("Value", ProviderMetadata, KeySet)
+Read = Callable[[Any, str], Value]
+Key = tuple[Callable[[Any, str], Any], str]
+"""A document is known by what it was read as, too: metadata may name themselves as the key set."""
 
 
 @attrs.frozen
@@ -61,8 +64,8 @@ class DocumentCache:
 
     fetcher: Fetcher
     now: Callable[[], datetime.datetime]
-    _entries: dict[str, _Entry[Any]] = attrs.field(factory=dict, init=False, repr=False)
-    _flights: dict[str, asyncio.Task[Any]] = attrs.field(factory=dict, init=False, repr=False)
+    _entries: dict[Key, _Entry[Any]] = attrs.field(factory=dict, init=False, repr=False)
+    _flights: dict[Key, asyncio.Task[Any]] = attrs.field(factory=dict, init=False, repr=False)
 
     async def metadata(self, url: str) -> Held[ProviderMetadata]:
         """Return the metadata at ``url``, fetched now or remembered; raise `FetchError`."""
@@ -73,7 +76,7 @@ class DocumentCache:
         held = await self._get(url, read_keys)
         if kid is None or held.value.has(kid):
             return held
-        entry = self._entries.get(url)
+        entry = self._entries.get((read_keys, url))
         if entry is None or self.now() - entry.last_forced < KEY_ROLLOVER_INTERVAL:
             return held
         entry.last_forced = self.now()
@@ -84,26 +87,27 @@ class DocumentCache:
         self._entries.clear()
         self._flights.clear()
 
-    async def _get(self, url: str, read: Callable[[Any, str], Value], *, force: bool = False) -> Held[Value]:
-        entry: _Entry[Value] | None = self._entries.get(url)
+    async def _get(self, url: str, read: Read[Value], *, force: bool = False) -> Held[Value]:
+        key: Key = read, url
+        entry: _Entry[Value] | None = self._entries.get(key)
         if entry is not None and not force and self.now() < entry.fresh_until:
             return entry.held
-        flight = self._flights.get(url)
+        flight = self._flights.get(key)
         if flight is None:
             flight = asyncio.create_task(self._refresh(url, read, entry))
-            self._flights[url] = flight
-            flight.add_done_callback(lambda done: self._landed(url, done))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._landed(key, done))
         # Shielded: one caller that gives up must not take the answer from the others.
         held: Held[Value] = await asyncio.shield(flight)
         return held
 
-    def _landed(self, url: str, flight: asyncio.Task[Any]) -> None:
-        if self._flights.get(url) is flight:
-            del self._flights[url]
+    def _landed(self, key: Key, flight: asyncio.Task[Any]) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
         if not flight.cancelled():
             flight.exception()  # Seen, even if every caller has gone.
 
-    async def _refresh(self, url: str, read: Callable[[Any, str], Value], entry: _Entry[Value] | None) -> Held[Value]:
+    async def _refresh(self, url: str, read: Read[Value], entry: _Entry[Value] | None) -> Held[Value]:
         try:
             response = await self.fetcher.json(url, etag=entry.etag if entry else None)
             value = entry.held.value if response.not_modified and entry else read(response.document, url)
@@ -116,7 +120,7 @@ class DocumentCache:
         now = self.now()
         age = DEFAULT_FRESHNESS if response.max_age is None else datetime.timedelta(seconds=response.max_age)
         held = Held(value=value, fetched_at=now)
-        self._entries[url] = _Entry(
+        self._entries[read, url] = _Entry(
             held=held,
             fresh_until=now + min(max(age, SHORTEST_FRESHNESS), LONGEST_FRESHNESS),
             etag=response.etag or (entry.etag if entry and response.not_modified else None),

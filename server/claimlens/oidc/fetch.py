@@ -226,7 +226,8 @@ def _trust(ca_file: str | None, target: Target) -> ssl.SSLContext:
     if ca_file is None:
         return context
     try:
-        context.load_verify_locations(cadata=Path(ca_file).read_text(encoding="ascii"))
+        # Bundles name each authority in a comment, in its own language; the certificates themselves are ASCII.
+        context.load_verify_locations(cadata=Path(ca_file).read_text(encoding="ascii", errors="ignore"))
     except (OSError, ValueError, ssl.SSLError):
         _fail(
             FailureKind.TLS,
