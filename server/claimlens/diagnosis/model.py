@@ -78,6 +78,16 @@ class Diagnosis:
     causes: tuple[Cause, ...]
 
     @property
+    def held(self) -> tuple[Cause, ...]:
+        """The causes to look into: those that are certain or likely, or all where none is."""
+        return tuple(cause for cause in self.causes if cause.confidence is not Confidence.POSSIBLE) or self.causes
+
+    @property
+    def remote(self) -> tuple[Cause, ...]:
+        """The causes that are merely possible beside likelier ones."""
+        return tuple(cause for cause in self.causes if cause not in self.held)
+
+    @property
     def verdict(self) -> str:
         """The answer in one sentence."""
         if not self.causes:

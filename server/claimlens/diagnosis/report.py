@@ -37,14 +37,19 @@ def _lines(diagnosis: Diagnosis, links: Mapping[str, str], commands: Sequence[st
     yield ""
     if not diagnosis.causes:
         yield f"{markdown_sentence(diagnosis.verdict)} {_WITHOUT_CAUSE}"
-    for number, cause in enumerate(diagnosis.causes, 1):
+    for number, cause in enumerate(diagnosis.held, 1):
         if number == 2:
             yield from ("", "## Also found")
         if number > 1:
             yield from ("", f"### {number}. {cause_descriptions()[cause.code].title} ({cause.confidence})", "")
         yield from _cause(cause, links, f"**{_SURENESS[cause.confidence]}:** " if number == 1 else "")
+    if diagnosis.remote:
+        yield from ("", "## Less likely", "")
+        yield from (
+            f"- **{cause_descriptions()[each.code].title}:** {_prose(each.summary)}" for each in diagnosis.remote
+        )
     yield from ("", "## What was checked", "")
-    yield from (_step(step, diagnosis.causes) for step in diagnosis.steps)
+    yield from (_step(step, diagnosis.held) for step in diagnosis.steps)
     if commands:
         yield from ("", "## Check the fix", "", markdown_block("\n".join(commands), "sh"))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.detectors.candidate import shown
-from claimlens.diagnosis.model import Cause, Step, StepVerdict
+from claimlens.diagnosis.model import Cause, Confidence, Step, StepVerdict
 from claimlens.entra import ValidityState
 from claimlens.expectations import accepted_audiences, accepted_issuers
 from claimlens.jose.verify import Verdict
@@ -49,13 +49,16 @@ def walk(case: Case, causes: tuple[Cause, ...]) -> Iterator[Step]:
     yield _token(case, causes)
     for name, codes in _STEPS.items():
         found = next((cause for cause in causes if cause.code in codes), None)
-        if found is not None:
+        if found is not None and found.confidence is not Confidence.POSSIBLE:
             yield Step(name, StepVerdict.FAIL, found.summary, found.evidence)
         elif name == "time":
             yield _time(case)
+        elif name in _PASSED and (passed := _PASSED[name](case)) is not None:
+            yield passed
+        elif found is not None:
+            yield Step(name, StepVerdict.UNKNOWN, found.summary, found.evidence)
         elif name != "on-behalf-of":
-            passed = _PASSED[name](case) if name in _PASSED else None
-            yield passed or Step(name, StepVerdict.UNKNOWN, _OPEN.get(name, "Nothing in the input speaks against it."))
+            yield Step(name, StepVerdict.UNKNOWN, _OPEN.get(name, "Nothing in the input speaks against it."))
 
 
 def _issuer(case: Case) -> Step | None:

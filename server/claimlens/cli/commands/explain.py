@@ -150,9 +150,13 @@ def _print(diagnosis: Diagnosis) -> None:
     say(color(visible(diagnosis.verdict), "title"))
     say()
     table([(color(str(step.verdict), str(step.verdict)), step.step, step.summary) for step in diagnosis.steps])
-    for number, cause in enumerate(diagnosis.causes, 1):
+    for number, cause in enumerate(diagnosis.held, 1):
         say()
         say(color(f"{number}. {cause.code} ({cause.confidence})", "title"))
         table([("what", cause.summary), ("fix", cause.fix)])
         for evidence in cause.evidence:
             say(f"  {visible(evidence.path)}:{evidence.line}: {visible(evidence.text)}")
+    if diagnosis.remote:
+        say()
+        say(color("Less likely", "title"))
+        table([(cause.code, cause.summary) for cause in diagnosis.remote])

@@ -39,20 +39,30 @@ def _usual(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Cand
     confidence = Confidence.CERTAIN if only and entry.pattern is None else Confidence.LIKELY
     if entry.confidence == "low":
         confidence = Confidence.POSSIBLE
-    return Candidate(code, confidence, f"{entry.id}: {entry.meaning}", entry.fix, evidence, 2 if only else 1)
+    return Candidate(code, confidence, _said(entry), entry.fix, evidence, 2 if only else 1)
 
 
 def _other(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Candidate:
     """A further cause of the same message is told in its own words, or all of them would read alike."""
     known = cause_descriptions()[code]
-    return Candidate(code, Confidence.POSSIBLE, f"{entry.id} may also mean: {known.meaning}", known.fix, evidence, 0)
+    summary = f"{_named(entry)} may also mean: {known.meaning}"
+    return Candidate(code, Confidence.POSSIBLE, summary, known.fix, evidence, 0)
 
 
 def _corroborated(code: str, entry: ErrorEntry, circumstance: Sighted, evidence: tuple[Evidence, ...]) -> Candidate:
     """One meaning of several that the rest of the input speaks for."""
     known = cause_descriptions()[code]
-    summary = f"{entry.id} together with {shown(circumstance.value)}: {known.meaning}"
+    summary = f"{_named(entry)} together with {shown(circumstance.value)}: {known.meaning}"
     return Candidate(code, Confidence.LIKELY, summary, known.fix, (*evidence, circumstance.evidence))
+
+
+def _said(entry: ErrorEntry) -> str:
+    return f"{entry.id}: {entry.meaning}" if entry.pattern is None else entry.meaning
+
+
+def _named(entry: ErrorEntry) -> str:
+    """Return what people know a message by: its code, or the line that is shown as evidence."""
+    return entry.id if entry.pattern is None else "The message"
 
 
 def _circumstance(case: Case, code: str) -> Sighted | None:
