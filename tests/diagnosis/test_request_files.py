@@ -61,6 +61,14 @@ FILES = {
 }
 
 
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"get.http", "orders.postman_collection.json"}))
+def test_a_place_on_the_token_in_the_file_is_on_it_in_the_request(name: str) -> None:
+    (artefact,) = read_artefacts(name, FILES[name])
+    place = artefact.part.place_of(FILES[name].index(TOKEN))
+
+    assert place == artefact.tokens[0].span.start
+
+
 def archive(*entries: tuple[str, int, dict[str, Any]]) -> tuple[Artefact, ...]:
     kept = [
         {"request": {**ASKED, "url": url}, "response": {"status": status, "headers": [], "content": content}}

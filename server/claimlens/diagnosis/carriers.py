@@ -164,7 +164,7 @@ def _exchanges(name: str, text: str) -> tuple[Part, ...]:
     for exchange in kept:
         lines, reached = [], 0
         for told in exchange:
-            reached = max(reached, told.offset)  # places ascend in a part, whatever the order in the file
+            reached = max(reached, told.offset - told.before)  # places ascend in a part, whatever the order in the file
             lines.append(Line(told.text, bisect.bisect_right(starts, told.offset), reached))
         parts.append(Part("exchange.http", tuple(lines)))
     return tuple(parts)

@@ -53,7 +53,8 @@ def _request(method: str, url: Placed, headers: Sequence[Placed], body: Placed |
     if re.fullmatch(r"[\w.-]+(?::\d+)?(?:/\S*)?", url.text):
         url = attrs.evolve(url, text=f"https://{url.text}")
     address = _AROUND_A_NAME.sub("", _in_one_line(url.text)).replace(" ", "%20")
-    yield Placed(f"{(method or 'GET').upper()} {address} HTTP/1.1", url.offset)
+    method = (method or "GET").upper()
+    yield Placed(f"{method} {address} HTTP/1.1", url.offset, len(method) + 1)
     yield from _rest(headers, body)
 
 
@@ -64,15 +65,15 @@ def _response(status: Placed, reason: str, headers: Sequence[Placed], body: Plac
 
 def _rest(headers: Sequence[Placed], body: Placed | None) -> Iterator[Placed]:
     yield from headers
-    end = headers[-1].offset if headers else 0
-    yield Placed("", end)
+    last = headers[-1] if headers else Placed()
+    yield Placed("", last.offset, last.before - len(last.text))
     if body is not None:
         yield from (Placed(line, body.offset) for line in body.text[:MAXIMUM_BODY].splitlines())
         yield Placed("", body.offset)
 
 
 def _header(name: str, value: Placed) -> Placed:
-    return Placed(_in_one_line(f"{name}: {value.text}"), value.offset)
+    return Placed(_in_one_line(f"{name}: {value.text}"), value.offset, len(name) + 2 + value.before)
 
 
 def _in_one_line(text: str) -> str:
@@ -181,7 +182,8 @@ def _authorization(auth: Mapping[str, Placed], headers: Sequence[Placed]) -> Ite
     if token is None or any(line.text.lower().startswith("authorization:") for line in headers):
         return
     prefix = auth["headerPrefix"].text.strip() if "headerPrefix" in auth else ""
-    yield _header("Authorization", attrs.evolve(token, text=f"{prefix or 'Bearer'} {token.text}"))
+    scheme = prefix or "Bearer"
+    yield _header("Authorization", attrs.evolve(token, text=f"{scheme} {token.text}", before=len(scheme) + 1))
 
 
 def _with_values(lines: Iterable[Placed], values: Mapping[str, str]) -> Exchange:
@@ -226,10 +228,8 @@ def _bruno(text: str) -> Iterator[Exchange]:
     url = next((value for name, value in members[method] if name == "url"), None)
     if url is None:
         return
-    headers = [attrs.evolve(value, text=f"{name}: {value.text}") for name, value in members.get("headers", ())]
-    if not any(line.text.lower().startswith("authorization:") for line in headers):
-        tokens = (value for name, value in members.get("auth:bearer", ()) if name == "token")
-        headers += [attrs.evolve(token, text=f"Authorization: Bearer {token.text}") for token in tokens]
+    headers = [_header(name, value) for name, value in members.get("headers", ())]
+    headers += _authorization(dict(members.get("auth:bearer", ())), headers)
     values = {name: value.text for name, value in members.get("vars:pre-request", ())}
     yield _with_values(_request(method, url, headers, _bruno_body(blocks, members)), values)
 

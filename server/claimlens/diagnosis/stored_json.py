@@ -12,10 +12,15 @@ from claimlens.expectations.formats.model import Entry
 
 @attrs.frozen
 class Placed:
-    """A text, and the offset in the file of what tells it."""
+    """A text, and the offset in the file of what tells it.
+
+    Attributes:
+        before: characters of the text that stand before what is at the offset: a method, the name of a header.
+    """
 
     text: str = attrs.field(default="", repr=False)
     offset: int = 0
+    before: int = 0
 
 
 @attrs.frozen
