@@ -105,6 +105,15 @@ def test_a_damaged_file_is_not_written_with_losses(tmp_path: Path) -> None:
     assert file.read_bytes() == damaged
 
 
+def test_how_many_files_were_written_is_told_whatever_was_taken_out(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("password=hunter2hunter2\n")
+    (tmp_path / "b.log").write_text("all is well\n")
+
+    ended = run("redact", "--everything", "--in-place", ".", folder=tmp_path)
+
+    assert ended.errors == "claimlens: redacted everything in 1 file\n"
+
+
 def test_json_tells_how_many_there_were(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"{TOKEN} {TOKEN}")
 

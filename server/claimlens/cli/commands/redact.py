@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("--everything leaves no claims to keep")
     complaints = common.Complaints()
     rows: list[dict[str, Any]] = []
+    changed = 0
     for file in common.read_all(arguments.paths, complaints, "redacting"):
         tokens = jose.scan(file.text)
         text = _redacted(arguments, file.text, tokens)
@@ -57,12 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
         elif text != file.text and (problem := _replace(file, text)):
             complaints.add(problem)
             continue
+        changed += text != file.text
         rows.append(row)
     if arguments.format == "json":
         print_json(rows, show_secrets=True)  # what is left of tokens is what was asked for
     elif arguments.in_place:
-        changed = [row["tokens"] for row in rows if row["tokens"]]
-        warn(f"redacted {counted(sum(changed), 'token')} in {counted(len(changed), 'file')}")
+        what = "everything" if arguments.everything else counted(sum(row["tokens"] for row in rows), "token")
+        warn(f"redacted {what} in {counted(changed, 'file')}")
     return 2 if complaints.any else 0
 
 
