@@ -269,14 +269,6 @@ def test_validate_azure_ad_token_looks_where_validate_jwt_does(
     assert answer(run(policy, request_, issuers=ENTRA_DOCUMENTS)) == expected
 
 
-@pytest.mark.parametrize("policy", ["rate-limit", "quota", "rate-limit-by-key", "quota-by-key", "validate-content"])
-def test_limits_and_contents_are_named_as_not_followed(policy: str) -> None:
-    simulation = run(f"<{policy} />", Request())
-
-    assert answer(simulation) == ("pass", None)
-    assert [(step.policy, step.verdict) for step in simulation.steps] == [(policy, StepVerdict.SKIPPED)]
-
-
 @pytest.mark.parametrize(
     ("certificate", "expected"),
     [
@@ -394,6 +386,35 @@ def test_the_policy_id_and_path_name_the_place() -> None:
     assert (error.policy_id, error.path) == ("guard", "choose[1]/when[1]/validate-jwt[1]")
 
 
-@pytest.mark.parametrize("text", ["", "<", "<policies>", "text", "<validate-jwt", "<policies><inbound><validate-jwt>"])
-def test_broken_policies_get_an_answer(text: str) -> None:
-    simulate(bearer(token()), Surroundings((Scope("api", parse(text)),)), NOW)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ("pass", None)),
+        ("text", ("pass", None)),
+        ("<", ("undetermined", None)),
+        ("<policies>", ("undetermined", None)),
+        ("<policies><inbound></outbound></policies>", ("undetermined", None)),
+        ("<validate-jwt", ("fail", "TokenSignatureKeyNotFound")),
+        ("<policies><inbound><validate-jwt>", ("fail", "TokenSignatureKeyNotFound")),
+    ],
+)
+def test_of_broken_policies_what_can_be_read_is_judged(text: str, expected: tuple[str, str | None]) -> None:
+    simulation = simulate(bearer(token()), Surroundings((Scope("api", parse(text)),)), NOW)
+
+    is_broken = text.startswith("<")
+    assert answer(simulation) == expected
+    assert [step.verdict for step in simulation.steps if step.check == "syntax"] == [StepVerdict.UNKNOWN] * is_broken
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        (Request(), '{"statusCode": 401, "message": "JWT not present."}'),
+        (bearer("nonsense"), '{"statusCode": 401, "message": "Invalid JWT."}'),
+        (bearer(token(aud="other")), '{"statusCode": 401, "message": "Invalid JWT."}'),
+    ],
+)
+def test_the_caller_does_not_learn_the_details(request_: Request, body: str) -> None:
+    simulation = run(jwt("<audiences><audience>api://orders</audience></audiences>"), request_)
+
+    assert (simulation.status, simulation.body) == (401, body)

@@ -9,6 +9,7 @@ import attrs
 
 from claimlens.apim.model import Element
 from claimlens.apim.simulator.members import UndecidedError
+from claimlens.apim.simulator.messages import DEFAULT_MESSAGES, OTHER_DEFAULT_MESSAGE
 from claimlens.apim.simulator.model import StepVerdict
 from claimlens.apim.simulator.run import Refused, Run
 from claimlens.apim.values import text_of
@@ -52,7 +53,8 @@ class Check:
     ) -> NoReturn:
         """Note the failing step and end the request with the status and message of the policy."""
         self.run.tell(self.policy, element, check, FAIL, detail, reading=reading)
-        raise Refused(self._status(), self._message(text), reason, text, self.policy)
+        message = DEFAULT_MESSAGES.get(reason, OTHER_DEFAULT_MESSAGE)
+        raise Refused(self._status(), self._message(message), reason, text, self.policy)
 
     def values(self, holder: Element) -> tuple[list[str], str]:
         """Return the values of an element's children, and why some are not known."""

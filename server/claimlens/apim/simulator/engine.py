@@ -1,8 +1,8 @@
 """Run a request through policies: inbound from the outermost scope that ``base`` asks for, then on-error if it fails.
 
 Only what decides whether the request is let in is carried out: JWT policies, ``check-header``, ``ip-filter``, client
-certificates, conditions, variables, headers, fragments, ``base`` and ``return-response``. Whatever else a policy does
-(limits, caching, transformation) is noted as skipped where it could refuse, and passed over in silence where it cannot.
+certificates, ``cors``, conditions, variables, headers, fragments, ``base`` and ``return-response``. What depends on
+more than the request (`elsewhere`) is named, and whatever refuses nothing is passed over in silence.
 """
 
 from __future__ import annotations
@@ -16,20 +16,14 @@ import attrs
 
 from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.model import Element
-from claimlens.apim.simulator import access, tokens
+from claimlens.apim.simulator import access, cors, elsewhere, tokens
 from claimlens.apim.simulator.members import UndecidedError
-from claimlens.apim.simulator.model import Outcome, Request, Simulation, StepVerdict, Surroundings
+from claimlens.apim.simulator.model import Outcome, Request, Scope, Simulation, StepVerdict, Surroundings
 from claimlens.apim.simulator.run import Refused, Returned, Run, shown
 from claimlens.apim.values import text_of, value_of
 
 PASS, FAIL, UNKNOWN, SKIPPED = StepVerdict.PASS, StepVerdict.FAIL, StepVerdict.UNKNOWN, StepVerdict.SKIPPED
 MAXIMUM_FRAGMENTS = 20
-_LIMITS = frozenset(
-    ("rate-limit", "rate-limit-by-key", "quota", "quota-by-key", "limit-concurrency", "llm-token-limit",
-     "azure-openai-token-limit", "validate-content", "validate-parameters", "validate-headers", "llm-content-safety",
-     "get-authorization-context", "validate-odata-request", "validate-graphql-request")
-)  # fmt: skip
-"""Policies that may refuse a request for reasons that are not in it, or that are not followed here."""
 _DECISIVE = frozenset(
     ("validate-jwt", "validate-azure-ad-token", "check-header", "ip-filter", "validate-client-certificate",
      "return-response", "mock-response", "include-fragment", "base")
@@ -43,6 +37,9 @@ def simulate(request: Request, surroundings: Surroundings, now: datetime.datetim
     """Return what the gateway would answer to ``request``, as far as it can be told. Pure; never raises."""
     run = Run(request, surroundings, now, surroundings.scopes[0])
     try:
+        if cors.is_preflight(request):
+            cors.preflight(run, _direct(run, 0))
+            run.scope = surroundings.scopes[0]
         _section(run, 0)
     except Refused as refused:
         return _refused(run, refused)
@@ -57,7 +54,7 @@ def _returned(run: Run, returned: Returned) -> Simulation:
     if run.open or returned.status is None:
         outcome = Outcome.UNDETERMINED
     else:
-        outcome = Outcome.PASS if returned.status < 400 else Outcome.FAIL
+        outcome = Outcome.FAIL if returned.refuses or returned.status >= 400 else Outcome.PASS
     return Simulation(outcome, returned.status, returned.body, None, tuple(run.steps), tuple(run.unfetched))
 
 
@@ -70,15 +67,32 @@ def _section(run: Run, index: int) -> None:
 
 
 def _policies(run: Run) -> Iterable[Element]:
-    document = run.scope.document
     if run.section == "inbound":
         run.tell_if_damaged()
-    section = document.sections().get(run.section, ())
+    return _of_section(run.scope.document, run.section)
+
+
+def _of_section(document: PolicyDocument, name: str) -> Iterable[Element]:
+    section = document.sections().get(name, ())
     if section:
         return section[0].elements
-    if run.section != "inbound" or (document.root is not None and document.root.name == "policies"):
+    if name != "inbound" or (document.root is not None and document.root.name == "policies"):
         return ()
     return _without_sections(document)
+
+
+def _direct(run: Run, index: int) -> Iterator[tuple[Scope, Element]]:
+    """Yield the policies directly in inbound, those of ``base`` and fragments in their place, each with its scope."""
+    scope = run.surroundings.scopes[index]
+    for element in _of_section(scope.document, "inbound"):
+        identifier = element.attribute("fragment-id") if element.name == "include-fragment" else None
+        fragment = run.surroundings.fragments.get(identifier.raw) if identifier is not None else None
+        if element.name == "base" and index + 1 < len(run.surroundings.scopes):
+            yield from _direct(run, index + 1)
+        elif fragment is not None:
+            yield from ((fragment, each) for each in _without_sections(fragment.document))
+        else:
+            yield scope, element
 
 
 def _without_sections(document: PolicyDocument) -> Iterator[Element]:
@@ -97,9 +111,6 @@ def _all(run: Run, elements: Iterable[Element], index: int) -> None:
             _CONTAINERS[element.name](run, element, index)
         elif element.name in handlers:
             handlers[element.name](run, element)
-        elif element.name in _LIMITS:
-            detail = f"{element.name} may refuse too; that is not followed here."
-            run.tell(element, element, "not followed", SKIPPED, detail)
         else:
             _forget_what_it_sets(run, element)
 
@@ -109,6 +120,11 @@ def _base(run: Run, element: Element, index: int) -> None:
         _section(run, index + 1)
     elif run.scope.name != "global" and run.section == "inbound":
         run.tell(element, element, "outer scopes", SKIPPED, "The policies of the outer scopes are not at hand.")
+
+
+def _limited(run: Run, element: Element, index: int) -> None:
+    elsewhere.limit(run, element)
+    _children(run, element, index)
 
 
 def _children(run: Run, element: Element, index: int) -> None:
@@ -135,13 +151,17 @@ def _choose(run: Run, choose: Element, index: int) -> None:
 def _leave_open(run: Run, choose: Element, branch: Element, why: str) -> None:
     """What stands in the branches may happen or not: neither what it checks nor what it sets is known."""
     inside = _descendants(choose)
-    if any(element.name in _DECISIVE for element in inside):
+    if any(_decides(run, element) for element in inside):
         run.tell(choose, branch, "condition", UNKNOWN, f"Not decided: {why}. What the branches check is left out.")
     for element in inside:
-        run.may_have_ended |= element.name in _ENDING
+        run.may_have_ended |= element.name in _ENDING or cors.judges(run, element)
         if run.section == "on-error" and element.name in _ERROR_HANDLERS:
             run.status = run.body = None
         _forget_what_it_sets(run, element)
+
+
+def _decides(run: Run, element: Element) -> bool:
+    return element.name in _DECISIVE or cors.judges(run, element) or elsewhere.may_refuse(run, element)
 
 
 def _descendants(element: Element) -> list[Element]:
@@ -153,9 +173,7 @@ def _descendants(element: Element) -> list[Element]:
 
 def _forget_what_it_sets(run: Run, element: Element) -> None:
     """Take note that an element that is not carried out may have set variables or a header."""
-    for attribute in element.attributes:
-        if attribute.name.endswith("variable-name"):
-            run.forget_variable(attribute.raw)
+    run.forget_variables_of(element)
     name = element.attribute("name")
     if name is not None and element.name == "set-variable":
         run.forget_variable(name.raw)
@@ -279,6 +297,7 @@ _CONTAINERS: dict[str, Callable[[Run, Element, int], None]] = {
     "base": _base,
     "choose": _choose,
     "include-fragment": _fragment,
+    "limit-concurrency": _limited,
     "retry": _children,
     "wait": _children,
 }
@@ -291,6 +310,10 @@ _HANDLERS: dict[str, Callable[[Run, Element], None]] = {
     "check-header": access.check_header,
     "ip-filter": access.ip_filter,
     "validate-client-certificate": access.client_certificate,
+    "cors": cors.cross_origin,
+    **dict.fromkeys(elsewhere.LIMITS, elsewhere.limit),
+    **dict.fromkeys((*elsewhere.BODIES, *elsewhere.DESCRIPTIONS), elsewhere.judge_of_content),
+    **dict.fromkeys(elsewhere.CACHES, elsewhere.cache),
     "return-response": _return_response,
     "mock-response": _mock_response,
 }

@@ -1,4 +1,4 @@
-"""What the service writes into ``context.LastError.Message`` when it refuses a token."""
+"""What the service writes when it refuses a token: into ``context.LastError.Message``, and to the caller."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "claim value": "Claim {name} value of {found} is not allowed. Access denied.",
 }
 """``context.LastError.Message`` by what failed, in the service's words."""
+
+DEFAULT_MESSAGES: Final[Mapping[str, str]] = {"TokenNotPresent": MESSAGES["no token"]}
+"""What the caller reads by ``context.LastError.Reason``, unless the policy names a message of its own."""
+OTHER_DEFAULT_MESSAGE: Final = "Invalid JWT."
+"""What the caller reads for every other reason, as seen in answers of the service; the details stay in its trace."""

@@ -36,13 +36,14 @@ class Refused(Exception):  # noqa: N818 - a refusal is the service's answer, not
 
 
 class Returned(Exception):  # noqa: N818
-    """``return-response`` ends the request with an answer of the policy's own."""
+    """A policy ends the request with an answer of its own, which ``refuses`` it whatever the status says."""
 
-    def __init__(self, status: int | None, body: str | None, element: Element) -> None:
-        super().__init__("return-response")
+    def __init__(self, status: int | None, body: str | None, element: Element, *, refuses: bool = False) -> None:
+        super().__init__(element.name)
         self.status = status
         self.body = body
         self.element = element
+        self.refuses = refuses
 
 
 @attrs.define
@@ -163,6 +164,12 @@ class Run:
         """Take note that only the service knows the value of a variable from here on."""
         self.variables.pop(name, None)
         self.unknown_variables.add(name)
+
+    def forget_variables_of(self, element: Element) -> None:
+        """Take note that only the service knows the values of the variables that an element sets."""
+        for attribute in element.attributes:
+            if attribute.name.endswith("variable-name"):
+                self.forget_variable(attribute.raw)
 
     def truth(self, attribute: Attribute | None, default: bool) -> bool:
         """Return an attribute that is true or false; raise `UndecidedError`."""
