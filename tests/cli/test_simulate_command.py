@@ -84,6 +84,23 @@ def test_the_variables_of_a_request_file_are_filled_in(folder: Path) -> None:
     assert (ended.json["outcome"], ended.errors) == ("undetermined", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.har", '{"log":{"entries":[{"request":{"method":"GET","url":"https://x/","headers":HEADERS}}]}}'),
+        ("a.cmd", 'curl "https://x/" ^\n  -H "Authorization: Bearer TOKEN"\n'),
+        ("a.ps1", '$t = "TOKEN"\nirm https://x/ -Headers @{ Authorization = "Bearer $t" }\n'),
+    ],
+)
+def test_a_request_is_read_in_any_form(folder: Path, name: str, text: str) -> None:
+    headers = json.dumps([{"name": "Authorization", "value": f"Bearer {token()}"}])
+    (folder / name).write_text(text.replace("HEADERS", headers).replace("TOKEN", token()))
+
+    ended = run("simulate", "--request", name, "--policy", "policy.xml", *MORNING, "--format", "json", folder=folder)
+
+    assert (ended.json["outcome"], ended.errors) == ("undetermined", "")
+
+
 def test_what_is_not_known_of_a_request_is_told(folder: Path) -> None:
     request = "GET https://x/\nAuthorization: Bearer {{token}}\n"
     (folder / "a.http").write_text(f"{request}\n###\n{request}")

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from claimlens.diagnosis.http_messages import read_messages
-from claimlens.diagnosis.placeholders import declared, filled
 from claimlens.diagnosis.request_files import exchanges_in
 from claimlens.jose.json_extent import extent
+from claimlens.rules.request_variables import filled, variables_of
 
 MAXIMUM_TEXT = 2_000_000
 """Characters of a file that are read."""
@@ -172,7 +172,7 @@ def _exchanges(name: str, text: str) -> tuple[Part, ...]:
 
 def _with_placeholders_filled(part: Part) -> Part:
     """Fill the placeholders of a ``.http`` file; the lines that declare the values stay as they are."""
-    values = declared(line.text for line in part.lines) if _REQUESTS_NAME.search(part.name) else {}
+    values = variables_of(part.text) if _REQUESTS_NAME.search(part.name) else {}
     if not values:
         return part
     lines = (attrs.evolve(line, text=filled(line.text, values)) if "{{" in line.text else line for line in part.lines)

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 import attrs
 
-from claimlens.diagnosis.placeholders import filled
 from claimlens.diagnosis.stored_json import Placed, Stored, stored
+from claimlens.rules.request_variables import filled
 
 MAXIMUM_BODY = 100_000
 """Characters of a body that are read."""

@@ -14,6 +14,8 @@ from claimlens.apim.parser import parse
 from claimlens.apim.simulator import IssuerDocuments, Request, Scope, Simulation, Surroundings, simulate
 from claimlens.apim.sources import find_policies
 from claimlens.apim.values import value_of
+from claimlens.diagnosis.carriers import parts_of
+from claimlens.diagnosis.command_requests import other_requests
 from claimlens.diagnosis.http_messages import HttpRequest, read_messages
 from claimlens.jose.verification_keys import read_key_set
 from claimlens.rules.request_variables import filled, variables_of
@@ -24,11 +26,14 @@ from claimlens.services.workspace_index import WorkspaceIndex, scan
 _POLICY_NAMES = ("policy.xml", "policies.xml")
 
 
-def requests_of(text: str) -> tuple[Request, ...]:
-    """Return the requests in a raw HTTP or ``.http`` text, its variables filled in."""
-    found, _ = read_messages(text)
+def requests_of(name: str, text: str) -> tuple[Request, ...]:
+    """Return the requests in a file of any kind that `parts_of` and `read_messages` know, its variables filled in."""
     variables = variables_of(text)
-    return tuple(_request(each, variables) for each in found)
+    return tuple(
+        _request(each, variables)
+        for part in parts_of(name, text)
+        for each in (*read_messages(part.text)[0], *other_requests(part.text))
+    )
 
 
 def _request(message: HttpRequest, variables: Mapping[str, str]) -> Request:

@@ -44,7 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--config", action="append", default=[], metavar="F", help="settings or a manifest (repeatable)"
     )
     parser.add_argument("--log", action="append", default=[], metavar="F", help="a log")
-    parser.add_argument("--request", action="append", default=[], metavar="F", help="a request, an answer, or both")
+    parser.add_argument(
+        "--request",
+        action="append",
+        default=[],
+        metavar="F",
+        help="a request, an answer, or both: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file",
+    )
     parser.add_argument("--dir", action="append", default=[], metavar="D", help="a folder with any of these")
     parser.add_argument("--missing-claim", metavar="C", help="a claim that should be in the token and is not")
     parser.add_argument(

@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", required=True, metavar="F", help="the policy, or a Bicep, ARM or Terraform file with one"
     )
-    parser.add_argument("--request", metavar="F", help="a raw HTTP request or .http file")
+    parser.add_argument(
+        "--request", metavar="F", help="a request: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file"
+    )
     documents = "serves every openid-config without a URL in front (repeatable)"
     parser.add_argument("--metadata", action="append", default=[], metavar="[URL=]FILE", help=f"metadata; {documents}")
     parser.add_argument("--jwks", action="append", default=[], metavar="[URL=]FILE", help=f"a key set; {documents}")
@@ -125,7 +127,7 @@ def _request(arguments: argparse.Namespace, policy: PolicySource) -> Request:
 
 
 def _first_request(name: str) -> Request:
-    found = simulation.requests_of(common.read_input(name))
+    found = simulation.requests_of(name, common.read_input(name))
     if not found:
         raise CommandError(f"{name}: no HTTP request in it")
     if len(found) > 1:
