@@ -155,6 +155,11 @@ def test_a_closing_tag_at_the_indent_of_its_partner(before: str, typed: str) -> 
     assert accepted(f"{before}{typed}\n", "/inbound") == f"{before}</inbound>\n"
 
 
+def test_a_closing_tag_with_another_name_is_replaced_whole() -> None:
+    text = in_inbound("<cors>\n        </corrections<|>>")
+    assert "<cors>\n        </cors>\n" in accepted(text, "/cors")
+
+
 def test_a_closing_tag_ends_only_what_is_open() -> None:
     text = "<policies>\n  <inbound>\n    <set-header name='a'><value>1</value></set-header>\n    <choose>\n    </<|>\n"
     assert labels(text) == ["/choose", "/inbound", "/policies"]
@@ -311,9 +316,13 @@ def test_policies_of_the_chosen_gateway() -> None:
     assert set(labels(text, Known(Gateway.CONSUMPTION))) < set(labels(text))
 
 
-@pytest.mark.parametrize("text", ["<!-- <|> -->", "<set-body><![CDATA[<<|>]]></set-body>"])
+@pytest.mark.parametrize(
+    "text",
+    ["<!-- <|> -->", "<set-body><![CDATA[<<|>]]></set-body>", "<!-- a <<|>", "<!-- </<|>", "<set-body><![CDATA[<<|>"],
+)
 def test_nothing_in_comments(text: str) -> None:
     assert labels(in_inbound(text)) == []
+    assert labels(f"<policies><inbound>{text}") == []
 
 
 def test_every_policy_and_attribute_has_a_page() -> None:
@@ -336,4 +345,4 @@ def test_nothing_that_is_typed_makes_it_fail(typed: str, at: int) -> None:
     text = in_inbound(typed)
     document = parse(text)
     for item in complete(document, text.index(typed) + min(at, len(typed)), NOTHING):
-        assert 0 <= item.span.start <= item.span.end <= len(text)
+        assert 0 <= item.span.start <= text.index(typed) + min(at, len(typed)) <= item.span.end <= len(text)

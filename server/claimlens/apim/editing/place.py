@@ -140,15 +140,14 @@ def _in_content(document: PolicyDocument, offset: int) -> Place:
     node = document.node_at(offset)
     element = container(document, offset)
     names = names_of(document, element)
-    if isinstance(node, Comment | CData) and node.start < offset < node.end:
-        return Place(PlaceKind.COMMENT, offset, node.span, names, element)
+    closed_off = next(filter(None, (_closed_off(each, offset) for each in (node, document.node_at(offset - 1)))), None)
+    if closed_off is not None:
+        return Place(PlaceKind.COMMENT, offset, closed_off.span, names, element)
     inside = _expression_at(node.expressions, offset) if isinstance(node, Text) else _before(document, node, offset)
     if inside is not None:
         return Place(PlaceKind.CODE, offset, inside.span, names, element, None, inside)
     if element is not None and 0 <= element.close_start < offset < element.end:
-        start = element.close_start + 2
-        span = Span(start, max(start, min(element.end, start + len(element.name))))
-        return Place(PlaceKind.CLOSING_NAME, offset, span, names, element)
+        return Place(PlaceKind.CLOSING_NAME, offset, word_at(document.text, offset), names, element)
     markup = _MARKUP_BEFORE.search(document.text, max(0, offset - _LOOK_BACK), offset)
     if markup is None:
         return Place(PlaceKind.TEXT, offset, Span(offset, offset), names, element)
@@ -175,6 +174,13 @@ def _open_at(document: PolicyDocument, offset: int) -> Iterable[Element]:
         if goes_on and (parent is None or parent in opened):
             opened[element] = None
     return opened
+
+
+def _closed_off(node: Node | None, offset: int) -> Comment | CData | None:
+    """Return a comment or CDATA section if ``offset`` stands in it; one that is not closed goes on at its end."""
+    if not isinstance(node, Comment | CData) or not node.start < offset <= node.end:
+        return None
+    return node if offset < node.end or node.content_end == node.end else None
 
 
 def _before(document: PolicyDocument, node: Node | None, offset: int) -> Expression | None:
