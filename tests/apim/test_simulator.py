@@ -418,3 +418,17 @@ def test_the_caller_does_not_learn_the_details(request_: Request, body: str) -> 
     simulation = run(jwt("<audiences><audience>api://orders</audience></audiences>"), request_)
 
     assert (simulation.status, simulation.body) == (401, body)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "expected"),
+    [
+        (ISSUER, ("undetermined", None)),
+        (f"https://sts.windows.net/{TENANT}/", ("fail", "TokenIssuerNotAllowed")),
+        (ISSUER.replace("3f1c", "4f1c"), ("fail", "TokenIssuerNotAllowed")),
+    ],
+)
+def test_the_issuer_of_entra_id_follows_from_the_address_of_its_metadata(
+    issuer: str, expected: tuple[str, str | None]
+) -> None:
+    assert answer(run(jwt(), bearer(token(iss=issuer)), issuers={})) == expected

@@ -32,6 +32,7 @@ from claimlens.entra.model import (
 from claimlens.entra.opaque import OpaqueToken, opaque_token, opaque_tokens
 from claimlens.entra.profile import profile
 from claimlens.entra.providers import known_provider
+from claimlens.entra.published import issuer_at
 from claimlens.entra.validity import likely_moment, numeric_date, validity
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "application",
     "directory_role",
     "explain_claim",
+    "issuer_at",
     "issuer_matches",
     "key_issuer_matches",
     "known_claims",

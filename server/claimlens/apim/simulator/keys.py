@@ -14,6 +14,7 @@ from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.model import IssuerDocuments
 from claimlens.apim.simulator.run import Run
 from claimlens.apim.values import value_of
+from claimlens.entra import issuer_at
 from claimlens.jose.model import Token
 from claimlens.jose.verification_keys import KeyRing, KeySource, RefusedKey, VerificationKey, read_jwk, read_secret
 from claimlens.jose.verify import SignatureResult, Verdict, verify_signature
@@ -76,7 +77,7 @@ def issuer_documents(run: Run, policy: Element, *, is_entra: bool) -> Iterator[I
             found = run.surroundings.issuers.get("", found)
         if found.keys is None and address:
             run.unfetched.setdefault(address)
-        yield found
+        yield found if found.issuer is not None else attrs.evolve(found, issuer=issuer_at(address))
 
 
 def _addresses(run: Run, policy: Element) -> Iterator[str]:
