@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import io
 import logging
 import os
 import re
+import weakref
 from importlib.metadata import version
 from pathlib import Path
 
@@ -220,6 +222,21 @@ def test_a_closed_document_is_forgotten() -> None:
     assert store.get(URI) is None
     assert list(store) == []
     assert len(store.tokens(snapshot)) == 1
+
+
+def test_nothing_keeps_the_text_of_a_document_that_is_closed() -> None:
+    with Session() as session:
+        session.open(URI, f"Authorization: Bearer {TOKEN}\n", "http")
+        session.diagnostics(URI)
+        session.hover(URI, 0, 40)
+        session.code_actions(URI, 0, 40)
+        for method in ("documentSymbol", "semanticTokens/full", "codeLens", "documentLink"):
+            session.request(f"textDocument/{method}", {"textDocument": {"uri": URI}})
+        kept = weakref.ref(session.server.documents.get(URI))
+        session.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+        gc.collect()
+
+        assert kept() is None
 
 
 def test_a_document_is_known_by_its_uri_however_that_is_escaped() -> None:

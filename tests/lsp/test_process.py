@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -134,15 +136,18 @@ def test_the_own_process_is_alive_and_nonsense_ids_do_no_harm() -> None:
     assert not parent.alive(2**22 + 12345) or sys.platform == "win32"
 
 
+def connected(client: Client) -> socket.socket:
+    """Connect to the address that a server says it listens on."""
+    assert client.process.stderr
+    found = re.search(rb"listening on 127\.0\.0\.1:(\d+)", client.process.stderr.readline())
+    assert found
+    return socket.create_connection(("127.0.0.1", int(found[1])), timeout=20)
+
+
 @pytest.mark.network
 def test_tcp_is_served_on_loopback_alone() -> None:
     with Client(SERVER, "--tcp", "127.0.0.1:0") as client:
-        assert client.process.stderr
-        found = re.search(rb"listening on 127\.0\.0\.1:(\d+)", client.process.stderr.readline())
-        assert found
-        import socket
-
-        with socket.create_connection(("127.0.0.1", int(found[1])), timeout=20) as connection:
+        with connected(client) as connection:
             body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
             connection.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
             assert b"hoverProvider" in connection.recv(1 << 16)
@@ -152,13 +157,7 @@ def test_tcp_is_served_on_loopback_alone() -> None:
 @pytest.mark.network
 def test_a_client_whose_connection_breaks_has_left() -> None:
     with Client(SERVER, "--tcp", "127.0.0.1:0") as client:
-        assert client.process.stderr
-        found = re.search(rb"listening on 127\.0\.0\.1:(\d+)", client.process.stderr.readline())
-        assert found
-        import socket
-        import struct
-
-        with socket.create_connection(("127.0.0.1", int(found[1])), timeout=20) as connection:
+        with connected(client) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
         assert client.process.wait(timeout=20) == 1
 

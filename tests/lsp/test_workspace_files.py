@@ -274,6 +274,26 @@ def test_a_file_that_changes_while_the_folders_are_read_counts_as_it_is_now(
     assert "api://later" in str(files.stated(folder.as_uri(), {}))
 
 
+def test_a_folder_that_comes_or_goes_as_a_whole_counts_though_no_file_of_it_is_told(folder: Path) -> None:
+    (folder / ".gitignore").write_text("ignored/\n", encoding="utf-8")
+    (folder / "orders").mkdir()
+    (folder / "policy.xml").rename(folder / "orders" / "policy.xml")
+    session, uri = opened(folder)
+    with session:
+        before = found(session, uri)
+        (folder / "orders").rename(folder / "ignored")
+        watched(session, folder, "orders", 3)
+        watched(session, folder, "ignored", 1)
+        away = found(session, uri)
+        (folder / "ignored").rename(folder / "billing")
+        watched(session, folder, "ignored", 3)
+        watched(session, folder, "billing", 1)
+        back = found(session, uri)
+
+    assert (len(before), len(away), len(back)) == (1, 0, 1)
+    assert back[0]["relatedInformation"][0]["location"]["uri"] == f"{folder.as_uri()}/billing/policy.xml"
+
+
 def test_what_git_ignores_counts_neither_at_the_start_nor_later(folder: Path) -> None:
     (folder / ".gitignore").write_text("policy.xml\n", encoding="utf-8")
     session, uri = opened(folder)

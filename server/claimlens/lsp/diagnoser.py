@@ -73,6 +73,7 @@ class Diagnoser:
         self._cancel(uri)
         self._server.analyses.forget(uri)
         self._server.diagnostic_lists.forget(uri)
+        self._server.policies.forget(uri)
         if not self._server.client.pulls_diagnostics:
             self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 

@@ -45,6 +45,10 @@ class PolicyStore:
         self._kept[snapshot.uri] = (snapshot, found)
         return found
 
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a document."""
+        self._kept.pop(uri, None)
+
 
 @attrs.frozen
 class PolicyPlace:

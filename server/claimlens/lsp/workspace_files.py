@@ -134,19 +134,35 @@ class WorkspaceFiles:
                 await self.read_folders([folder.as_uri() for folder in self._folders])
 
     async def files_changed(self, uris: Iterable[str]) -> None:
-        """Read files anew that were made, changed or removed."""
+        """Read files anew that were made, changed or removed, and what is in folders that came or went."""
         changed = False
         for uri in uris:
             if self._missed is not None:
                 self._missed.add(uri)
             path = to_fs_path(uri)
-            if path and self._index is not None and self._holds(Path(path)):
+            if path and self._index is not None:
                 self._snapshots.pop(uri, None)
-                changed |= self._index.file_changed(Path(path))
-                await asyncio.sleep(0)
+                changed |= await self._path_changed(Path(path), self._index)
         if changed:
             self._snapshots.clear()
             self._changed()
+
+    async def _path_changed(self, path: Path, index: WorkspaceIndex) -> bool:
+        """Take in what there is at a path now; tell whether other files are told something new."""
+        from claimlens.services.files import is_folder
+        from claimlens.services.workspace_index import is_candidate, scan
+
+        await asyncio.sleep(0)
+        if is_candidate(path.name):
+            return self._holds(path) and index.file_changed(path)
+        if not is_folder(path):
+            return index.folder_removed(path)
+        if not self._holds(path):
+            return False
+        scanned = await asyncio.to_thread(scan, [path], stopped=lambda: self._is_closed)
+        inside = [Path(found) for uri in scanned.found if (found := to_fs_path(uri))]
+        changes = [index.file_changed(file) for file in inside if self._holds(file)]
+        return any(changes)
 
     def _holds(self, path: Path) -> bool:
         from claimlens.services.files import belongs

@@ -71,7 +71,7 @@ def discover(paths: Iterable[Path], excluded: Iterable[str] = ()) -> Iterator[Pa
     seen: set[Path] = set()
     patterns = _excluding(excluded)
     for path in paths:
-        for found in _walk(path, patterns) if _is_folder(path) else (path,):
+        for found in _walk(path, patterns) if is_folder(path) else (path,):
             if found not in seen:
                 seen.add(found)
                 yield found
@@ -149,7 +149,8 @@ def _reason(error: OSError | ValueError) -> str:
     return (told or type(error).__name__).lower()
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is that of a folder; never raises."""
     try:
         return path.is_dir()
     except OSError:  # a folder above may not be looked into; reading the path says so

@@ -189,6 +189,7 @@ class WorkspaceIndex:
         self._on_disk: dict[str, FileFacts] = {}
         self._open: dict[str, FileFacts] = {}
         self._uris: dict[str, str] = {}
+        self._folders: set[str] = set()
         self._stated: dict[str, tuple[Mapping[str, str], tuple[Expectation, ...]]] = {}
         self._fillings: dict[str, _Filling] = {}
         self._addressed: dict[str, frozenset[Addressed]] = {}
@@ -199,6 +200,7 @@ class WorkspaceIndex:
         self.complete = scanned.complete
         self._on_disk = {_key(uri): facts for uri, facts in scanned.found.items()}
         self._uris = {_key(uri): uri for uri in scanned.found}
+        self._folders = {folder for key in self._on_disk for folder in _folders_above(key)}
         self._stated.clear()
         self._fillings.clear()
         self._declared.clear()
@@ -223,6 +225,16 @@ class WorkspaceIndex:
             return False
         self._uris[_key(_uri(path))] = _uri(path)
         return self._set(self._on_disk, _uri(path), _facts_on_disk(path))
+
+    def folder_removed(self, path: Path) -> bool:
+        """Forget the files of a folder that is gone; tell whether other files are told something new."""
+        folder = _key(_uri(path))
+        if folder not in self._folders:
+            return False
+        self._folders.discard(folder)
+        gone = [key for key in self._on_disk if key.startswith(f"{folder}/")]
+        changes = [self._set(self._on_disk, key, NOTHING) for key in gone]
+        return any(changes)
 
     def document_changed(self, uri: str, text: str) -> bool:
         """Take in the present text of an open document; tell whether other files are told something new."""
@@ -298,8 +310,10 @@ class WorkspaceIndex:
             files[key] = facts
         else:
             files.pop(key, None)
-        if files is self._on_disk and facts.uses != former_uses:
-            self._declared.clear()
+        if files is self._on_disk:
+            self._folders.update(_folders_above(key))
+            if facts.uses != former_uses:
+                self._declared.clear()
         return self._told_anew(before, self._facts(key))
 
     def _told_anew(self, before: FileFacts, after: FileFacts) -> bool:
@@ -334,6 +348,10 @@ class _Filling:
 
 def _start_of(folder: str) -> str:
     return f"{_key(folder).rstrip('/')}/" if folder else ""
+
+
+def _folders_above(key: str) -> Iterator[str]:
+    return (key[: slash.start()] for slash in re.finditer("/", key))
 
 
 def _walked(uri: str) -> tuple[tuple[bool, str], ...]:

@@ -22,6 +22,7 @@ WATCHED = (
     "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy,tpl,tftpl}",
     "**/{*.http,*.rest,*.env,.env.*}",
 )
+"""Files that are read. Folders are watched besides: of one that comes or goes as a whole, no file is told."""
 
 
 def initialize(server: ClaimlensServer, params: types.InitializeParams) -> None:
@@ -42,6 +43,7 @@ async def _ask_to_be_told(server: ClaimlensServer) -> None:
     wanted: list[tuple[str, str, Any]] = []
     if server.client.watches_files:
         watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+        watchers.append(types.FileSystemWatcher("**/*", types.WatchKind.Create | types.WatchKind.Delete))
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         wanted.append(("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
     if server.client.tells_settings:
