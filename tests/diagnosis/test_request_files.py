@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimlens.diagnosis.carriers import parts_of
-from claimlens.diagnosis.case import Artefact, read_artefacts
-from tests.support.snippets import CLAIMS
+from claimlens.diagnosis.case import Artefact, Case, read_artefacts
+from tests.support.snippets import CLAIMS, NOW
 from tests.support.tokens import compact
 
 TOKEN = compact(CLAIMS["entra-v2"])
@@ -129,6 +129,37 @@ def test_an_answer_that_postman_saved_belongs_to_its_request() -> None:
     assert request.parameters == {"a": "b c"}
     assert (response.status, response.body.strip()) == (401, "a\nb")
     assert response.header("www-authenticate") is not None
+
+
+ENVIRONMENTS = {
+    "http-client.private.env.json": '{"dev": {"base": "https://orders.example", "token": {"value": "TOKEN"}}}',
+    "dev.postman_environment.json": (
+        '{"values": [{"key": "base", "value": "https://orders.example"}, {"key": "token", "value": "TOKEN"}],'
+        ' "_postman_variable_scope": "environment"}'
+    ),
+    "environments/dev.bru": "vars {\n  base: https://orders.example\n  token: TOKEN\n}\n",
+    ".env": 'base=https://orders.example\nexport token="TOKEN"\n',
+}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_an_environment_sets_is_filled_in(environment: str) -> None:
+    asked = "GET {{base}}/orders\nAuthorization: Bearer {{$dotenv token}}\n"
+    case = Case.of([("get.http", asked), (environment, ENVIRONMENTS[environment].replace("TOKEN", TOKEN))], NOW)
+    ((_, request),) = case.requests
+    header = request.header("authorization")
+
+    assert request.url == URL
+    assert header is not None
+    assert header.value == f"Bearer {TOKEN}"
+
+
+def test_what_environments_set_differently_is_not_filled_in() -> None:
+    environments = '{"dev": {"base": "https://dev.example"}, "live": {"base": "https://live.example"}}'
+    case = Case.of([("get.http", "GET {{base}}/orders\n"), ("http-client.env.json", environments)], NOW)
+    ((_, request),) = case.requests
+
+    assert request.url == "{{base}}/orders"
 
 
 def test_values_that_name_each_other_end() -> None:

@@ -11,7 +11,8 @@ import functools
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import attrs
 
@@ -143,23 +144,25 @@ class Part:
 
 
 _END = Line("", 0, 0)
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
-def parts_of(name: str, text: str) -> tuple[Part, ...]:
+def parts_of(name: str, text: str, shared: Mapping[str, str] = _NO_VARIABLES) -> tuple[Part, ...]:
     """Return the files that a file carries, or the file itself as the only part. Never fails.
 
     Args:
         name: the file's name; a source file or a settings file carries nothing.
         text: its content.
+        shared: variables of requests that other files set (`shared_variables`).
     """
-    exchanges = _exchanges(name, text[:MAXIMUM_ARCHIVE])
-    return exchanges or tuple(map(_with_placeholders_filled, _carried(name, text[:MAXIMUM_TEXT])))
+    exchanges = _exchanges(name, text[:MAXIMUM_ARCHIVE], shared)
+    return exchanges or tuple(_filled(part, shared) for part in _carried(name, text[:MAXIMUM_TEXT]))
 
 
-def _exchanges(name: str, text: str) -> tuple[Part, ...]:
+def _exchanges(name: str, text: str, shared: Mapping[str, str]) -> tuple[Part, ...]:
     """Return the HTTP exchanges that a tool has kept in a file, each as a part of its own."""
     parts: list[Part] = []
-    kept = exchanges_in(name, text)[:MAXIMUM_PARTS]
+    kept = exchanges_in(name, text, shared)[:MAXIMUM_PARTS]
     starts = [0, *(found.end() for found in _LINE_END.finditer(text))] if kept else []
     for exchange in kept:
         lines, reached = [], 0
@@ -170,9 +173,9 @@ def _exchanges(name: str, text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _with_placeholders_filled(part: Part) -> Part:
-    """Fill the placeholders of a ``.http`` file; the lines that declare the values stay as they are."""
-    values = variables_of(part.text) if _REQUESTS_NAME.search(part.name) else {}
+def _filled(part: Part, shared: Mapping[str, str]) -> Part:
+    """Fill the placeholders of a ``.http`` file; the lines that set the values stay as they are."""
+    values = dict(shared) | variables_of(part.text) if _REQUESTS_NAME.search(part.name) else {}
     if not values:
         return part
     lines = (attrs.evolve(line, text=filled(line.text, values)) if "{{" in line.text else line for line in part.lines)

@@ -7,6 +7,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from claimlens.diagnosis.carriers import Part, parts_of
 from claimlens.diagnosis.claim_listings import listed_claims
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.command_requests import other_requests
+from claimlens.diagnosis.environments import shared_variables
 from claimlens.diagnosis.http_messages import HttpRequest, HttpResponse, read_messages
 from claimlens.diagnosis.model import Evidence
 from claimlens.diagnosis.redaction import mask_secrets
@@ -31,6 +33,7 @@ from claimlens.jose.verify import SignatureResult
 from claimlens.text.escape import visible
 from claimlens.text.spans import Span
 
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _LOG_NAME = re.compile(r"(?:\.log|\b(?:log|logs|trace|output|error|errors|console)\.txt)$", re.IGNORECASE)
 _SOURCE_NAME = re.compile(
     r"\.(?:bicep|cs|csproj|cshtml|ex|exs|fs|go|java|jsx?|kt|lua|mjs|cjs|php|ps1|py|rb|rs|scala|sh|swift|tf|tsx?|vb|vue"
@@ -150,9 +153,15 @@ def _expected_by(name: str, text: str) -> tuple[Expectation, ...]:
     return expectations
 
 
-def read_artefacts(path: str, text: str) -> tuple[Artefact, ...]:
-    """Read a file, and the files that it carries, by content; the name helps where that leaves doubt. Never fails."""
-    return tuple(read_part(path, part) for part in parts_of(path, text))
+def read_artefacts(path: str, text: str, shared: Mapping[str, str] = _NO_VARIABLES) -> tuple[Artefact, ...]:
+    """Read a file, and the files that it carries, by content; the name helps where that leaves doubt. Never fails.
+
+    Args:
+        path: the file, as told to the user.
+        text: its content.
+        shared: variables of requests that other files set.
+    """
+    return tuple(read_part(path, part) for part in parts_of(path, text, shared))
 
 
 def read_part(path: str, part: Part) -> Artefact:
@@ -261,7 +270,10 @@ class Case:
     @classmethod
     def of(cls, files: Iterable[tuple[str, str]], now: datetime.datetime, *, missing_claim: str | None = None) -> Case:
         """Read the files (name and content) of a case."""
-        return cls(tuple(itertools.chain.from_iterable(read_artefacts(*file) for file in files)), now, missing_claim)
+        files = tuple(files)
+        shared = shared_variables(files)
+        read = (read_artefacts(name, text, shared) for name, text in files)
+        return cls(tuple(itertools.chain.from_iterable(read)), now, missing_claim)
 
     def with_artefacts(self, artefacts: Sequence[Artefact]) -> Case:
         """Return the case with other readings of its files, one for each, in their order."""

@@ -27,10 +27,16 @@ Exchange = Sequence[Placed]
 """The lines of a request, of its answer, or of both, each with the place of what it tells."""
 
 
-def exchanges_in(name: str, text: str) -> tuple[Exchange, ...]:
-    """Return the exchanges that a file keeps; none where it is of no such kind. Never fails."""
+def exchanges_in(name: str, text: str, shared: Mapping[str, str]) -> tuple[Exchange, ...]:
+    """Return the exchanges that a file keeps; none where it is of no such kind. Never fails.
+
+    Args:
+        name: the file's name.
+        text: its content.
+        shared: variables that other files set.
+    """
     if name.lower().endswith(".bru"):
-        return tuple(_bruno(text))
+        return tuple(_bruno(text, shared))
     beginning = text[:4_000].lstrip("\ufeff \t\r\n")
     if beginning.startswith("<") and "<jmeterTestPlan" in beginning:
         return tuple(_jmeter(text))
@@ -39,8 +45,8 @@ def exchanges_in(name: str, text: str) -> tuple[Exchange, ...]:
     if '"entries"' in text and '"request"' in text and re.match(r'\{\s*"log"\s*:', beginning):
         return tuple(_archive(stored(text)))
     if ".postman.com/" in text or ".getpostman.com/" in text:
-        return tuple(_postman(stored(text)))
-    return tuple(_insomnia(stored(text))) if '"__export_format"' in text else ()
+        return tuple(_postman(stored(text), shared))
+    return tuple(_insomnia(stored(text), shared)) if '"__export_format"' in text else ()
 
 
 # Messages
@@ -141,8 +147,8 @@ def _content(content: Stored) -> Placed | None:
 # Postman
 
 
-def _postman(collection: Stored) -> Iterator[Exchange]:
-    variables = {name: value.text for name, value in _pairs(collection["variable"], "key")}
+def _postman(collection: Stored, shared: Mapping[str, str]) -> Iterator[Exchange]:
+    variables = dict(shared) | {name: value.text for name, value in _pairs(collection["variable"], "key")}
     waiting = [(item, collection["auth"]) for item in collection["item"].items[::-1]]
     while waiting:
         item, inherited = waiting.pop()
@@ -193,9 +199,9 @@ def _with_values(lines: Iterable[Placed], values: Mapping[str, str]) -> Exchange
 # Insomnia
 
 
-def _insomnia(export: Stored) -> Iterator[Exchange]:
+def _insomnia(export: Stored, shared: Mapping[str, str]) -> Iterator[Exchange]:
     resources = export["resources"].items
-    values = {
+    values = dict(shared) | {
         name: value.text
         for resource in resources
         if resource["_type"].text == "environment"
@@ -219,7 +225,7 @@ _MEMBER = re.compile(r"^[ \t]*(?P<name>[^\s:~#][^\n:]*?)[ \t]*:[ \t]*(?P<value>[
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
 
-def _bruno(text: str) -> Iterator[Exchange]:
+def _bruno(text: str, shared: Mapping[str, str]) -> Iterator[Exchange]:
     blocks = {found["name"]: found for found in _BLOCK.finditer(text)}
     method = next((name for name in blocks if name in _METHODS), None)
     if method is None:
@@ -230,7 +236,7 @@ def _bruno(text: str) -> Iterator[Exchange]:
         return
     headers = [_header(name, value) for name, value in members.get("headers", ())]
     headers += _authorization(dict(members.get("auth:bearer", ())), headers)
-    values = {name: value.text for name, value in members.get("vars:pre-request", ())}
+    values = dict(shared) | {name: value.text for name, value in members.get("vars:pre-request", ())}
     yield _with_values(_request(method, url, headers, _bruno_body(blocks, members)), values)
 
 

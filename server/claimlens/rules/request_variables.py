@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 _VARIABLE = re.compile(r"^[ \t]*@(?P<name>[\w.-]+)[ \t]*=[ \t]*(?P<value>[^\r\n]*)", re.MULTILINE)
-_USE = re.compile(r"\{\{[ \t]*(?:_\.)?([\w.-]+)[ \t]*\}\}")
-"""How a variable is used; Insomnia writes ``_.name``."""
+_USE = re.compile(r"\{\{[ \t]*(?:_\.|\$dotenv[ \t]+)?([\w.-]+)[ \t]*\}\}")
+"""How a variable is used; Insomnia writes ``_.name``, and ``$dotenv`` stands before one of a ``.env`` file."""
 _LONGEST = 100_000
 """Characters that filling in may lead to; a use that would lead to more stays as it is."""
 _NESTED = 4

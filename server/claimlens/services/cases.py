@@ -18,6 +18,7 @@ from claimlens.apim.declarations.read import read_declarations
 from claimlens.apim.sources import find_policies
 from claimlens.diagnosis.carriers import Part, parts_of
 from claimlens.diagnosis.case import Artefact, Case, read_artefacts, read_part
+from claimlens.diagnosis.environments import shared_variables
 from claimlens.entra.errors import recognise
 from claimlens.expectations.named_values import with_named_values
 from claimlens.services import files
@@ -74,7 +75,8 @@ def case_of(
     """
     document = question.document
     name = name_of(document.uri, folders)
-    parts, place = around(parts_of(name, document.text), question.offset)
+    shared = shared_variables((name_of(each.uri, folders), each.text) for each in opened)
+    parts, place = around(parts_of(name, document.text, shared), question.offset)
     first = read_part(name, parts[0])
     asked = _asked(first, place) if question.token is None else None
     artefacts: dict[str, tuple[Artefact, ...]] = {}
@@ -89,7 +91,7 @@ def case_of(
     for snapshot in opened:
         name = name_of(snapshot.uri, folders)
         if name not in artefacts and snapshot.lines.length <= MAXIMUM_BYTES:
-            artefacts[name] = tuple(belonging(read_artefacts(name, snapshot.text)))
+            artefacts[name] = tuple(belonging(read_artefacts(name, snapshot.text, shared)))
     for artefact in accepting:
         artefacts.setdefault(artefact.path, (artefact,))
     gathered = tuple(itertools.chain.from_iterable(artefacts.values()))
