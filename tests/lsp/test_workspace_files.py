@@ -148,6 +148,29 @@ def test_an_audience_that_no_token_and_no_setting_has_is_a_hint_while_it_is(fold
     assert f"api://{API}" in hint["message"]
 
 
+def test_the_tokens_of_an_open_document_are_those_that_it_shows(folder: Path) -> None:
+    (folder / "policy.xml").write_text(POLICY.replace(API, "api://other", 1), encoding="utf-8")
+    policy, calls = f"{folder.as_uri()}/policy.xml", f"{folder.as_uri()}/calls.http"
+
+    def hints() -> int:
+        session.pass_time(timedelta(seconds=1))
+        return [item["code"] for item in session.diagnostics(policy)["items"]].count("config-audience-unused")
+
+    with Session(folders=[folder.as_uri()]) as session:
+        session.open(policy, (folder / "policy.xml").read_text(encoding="utf-8"), "xml")
+        session.open(calls, "", "http")
+        empty = hints()
+        session.change(calls, 2, {"text": REQUEST})
+        pasted = hints()
+        session.change(calls, 3, {"text": REQUEST + " " * 65_536})
+        too_long = hints()
+        session.change(calls, 4, {"text": REQUEST})
+        session.notify("textDocument/didClose", {"textDocument": {"uri": calls}})
+        closed = hints()
+
+    assert (empty, pasted, too_long, closed) == (0, 1, 1, 0)
+
+
 def test_views_stay_the_same_object_until_something_in_them_changes(folder: Path) -> None:
     (folder / "appsettings.json").write_text('{"AzureAd": {"Audience": "api://a"}}', encoding="utf-8")
     index = workspace_index.WorkspaceIndex()

@@ -46,7 +46,9 @@ _ENDINGS = (
 )  # fmt: skip
 _WITH_POLICIES = (".xml", ".cshtml", ".policy", ".tpl", ".tftpl", ".json", ".bicep", ".tf")
 _MAY_HOLD_TOKENS = (".http", ".rest", ".env", ".log", ".txt", ".md", ".har", ".sh", ".ps1")
-"""Files that state nothing themselves, of which only the tokens count; an open one counts as it lies on disk."""
+"""Files that state nothing themselves, of which only the tokens count."""
+_LARGEST_OPEN = 65_536
+"""Characters of such a file that is open: beyond, it counts as it lies on disk, so that no keystroke waits for it."""
 _NEVER = frozenset(("package.json", "package-lock.json", "tsconfig.json", "composer.lock", "pnpm-lock.yaml"))
 _SIGNS = re.compile(
     r"validate-jwt|validate-azure-ad-token|client_?-?id|audience|authority|issuer|tenant_?-?id|appId|identifierUris",
@@ -209,7 +211,7 @@ class WorkspaceIndex:
     def takes(self, uri: str, length: int) -> bool:
         """Tell whether an open document of this length may matter here, without looking into it."""
         name = _key(uri).rpartition("/")[2]
-        return length <= _most(name) and may_state(name)
+        return is_candidate(name) and length <= (_most(name) if may_state(name) else _LARGEST_OPEN)
 
     def text_of(self, uri: str, path: Path) -> str | None:
         """Return the text of a file that says something, if it still says what is known of it."""

@@ -20,7 +20,7 @@ WATCHED = (
     "**/claimlens.toml",
     "**/pyproject.toml",
     "**/*.{json,jsonc,xml,config,yml,yaml,properties,bicep,bicepparam,tf,tfvars,cshtml,policy,tpl,tftpl}",
-    "**/{*.http,*.rest,*.env,.env.*}",
+    "**/{*.http,*.rest,*.env,.env.*,*.txt,*.md,*.har,*.sh,*.ps1}",
 )
 """Files that are read. Folders are watched besides: of one that comes or goes as a whole, no file is told."""
 
