@@ -153,3 +153,25 @@ def test_complaints_do_not_act_on_a_terminal() -> None:
 
     assert "\x1b" not in ended.errors
     assert r"\u{1B}]0;title\u{7}.txt" in ended.errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("redact", "--in-place", ""),
+        ("tokens", "a.txt", ""),
+        ("decode", "--token", ""),
+        ("explain", "--dir", ""),
+        ("explain", "--log", ""),
+        ("simulate", "--policy", "p.xml", "--workspace", ""),
+        ("verify", "--key", ""),
+    ],
+)
+def test_an_empty_name_is_not_the_working_folder_nor_standard_input(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "a.txt").write_text(TOKEN, encoding="utf-8")
+
+    ended = run(*arguments, folder=tmp_path, stdin=TOKEN)
+
+    assert (ended.status, ended.output) == (2, "")
+    assert "the name is empty; is a variable not set?" in ended.errors
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == TOKEN

@@ -157,7 +157,7 @@ class TestFiles:
             "claimlens.ignore.jwt-nothing-like-it",
         ]
         assert problems[0].message == (
-            "'claimlens.rules.jwt-expird': There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
+            "'rules.jwt-expird': There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
         )
 
 

@@ -43,13 +43,15 @@ def add_common(parser: argparse.ArgumentParser, *formats: str) -> None:
 def add_token(parser: argparse.ArgumentParser) -> None:
     """Add the three ways to give a token, and ``--show-secrets``."""
     parser.add_argument("token_text", nargs="?", metavar="TOKEN", help="the token, or - for standard input")
-    parser.add_argument("--token", metavar="FILE", help="take the first token in this file")
+    parser.add_argument("--token", type=path_name, metavar="FILE", help="take the first token in this file")
     parser.add_argument("--show-secrets", action="store_true", help="print token text instead of a mask")
 
 
 def add_paths(parser: argparse.ArgumentParser) -> None:
     """Add the files and folders to read."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders; - is standard input")
+    parser.add_argument(
+        "paths", nargs="+", type=path_name, metavar="PATH", help="files and folders; - is standard input"
+    )
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +64,14 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         metavar="HOST[:PORT]",
         help="a host that is not a known identity provider; it may be plain http or loopback",
     )
-    parser.add_argument("--ca", metavar="FILE", help="extra certificate authorities, in PEM form")
+    parser.add_argument("--ca", type=path_name, metavar="FILE", help="extra certificate authorities, in PEM form")
+
+
+def path_name(text: str) -> str:
+    """Return the name of a file or folder; an empty one, left by an unset variable, would be the working folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; is a variable not set?")
+    return text
 
 
 def moment(text: str) -> datetime:

@@ -97,4 +97,4 @@ def unknown_codes(settings: Settings) -> tuple[Problem, ...]:
 def _unknown_code(key: str, code: str) -> Problem:
     shown = visible(code[:60])
     written = f"claimlens.{key}.{shown}"
-    return Problem(written, f"'{written}': There is no rule '{shown}'.{did_you_mean(code)}")
+    return Problem(written, f"'{key}.{shown}': There is no rule '{shown}'.{did_you_mean(code)}")

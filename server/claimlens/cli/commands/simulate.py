@@ -38,16 +38,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_token(parser)
     common.add_common(parser)
     parser.add_argument(
-        "--policy", required=True, metavar="F", help="the policy, or a Bicep, ARM or Terraform file with one"
+        "--policy",
+        required=True,
+        type=common.path_name,
+        metavar="F",
+        help="the policy, or a Bicep, ARM or Terraform file with one",
     )
     parser.add_argument(
-        "--request", metavar="F", help="a request: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file"
+        "--request",
+        type=common.path_name,
+        metavar="F",
+        help="a request: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file",
     )
     documents = "serves every openid-config without a URL in front (repeatable)"
     parser.add_argument("--metadata", action="append", default=[], metavar="[URL=]FILE", help=f"metadata; {documents}")
     parser.add_argument("--jwks", action="append", default=[], metavar="[URL=]FILE", help=f"a key set; {documents}")
-    parser.add_argument("--named-values", metavar="F", help="a JSON object of named values")
-    parser.add_argument("--workspace", metavar="D", help="a folder with fragments, named values, outer scopes")
+    parser.add_argument("--named-values", type=common.path_name, metavar="F", help="a JSON object of named values")
+    parser.add_argument(
+        "--workspace", type=common.path_name, metavar="D", help="a folder with fragments, named values, outer scopes"
+    )
     parser.add_argument("--online", action="store_true", help="fetch the metadata and keys that the policy names")
     common.add_network(parser)
 
