@@ -5,6 +5,37 @@
  * fixed beginning with bounded repetition, so that the test is linear in the text.
  */
 
+/** Signs of errors of token validation, as they stand in logs and responses; the server looks for the same. */
+const ERROR_SIGNS: readonly RegExp[] = [
+  /IDX[0-9]{5}/,
+  /AADSTS[0-9]{4}/,
+  /AADB2C[0-9]{5}/,
+  /AKV[0-9]{5}/,
+  /IDW[0-9]{5}/,
+  /ERR_J[WO]/,
+  /error="in[sv]/,
+  /TokenError: /,
+  /UnauthorizedErr/,
+  /JwtException/,
+  /JOSEException/,
+  /jwt\.exceptions/,
+  /jose\.e[rx]/,
+  /oidc: [a-z]/,
+  /token is [mu]/,
+  /token has inv/,
+  /token signature /,
+  /Jwt (?:is|ve)/,
+  /Audiences in Jwt/,
+  /Jwks doesn/,
+  /InvalidAuth/,
+  /Authorization_Re/,
+  /wrong audience/,
+  /JWT [VvNn][a-z]/,
+  /Continuous acces/,
+  /Authorization fa/,
+  /authenticationSc/,
+];
+
 /** What is looked for. The server's own patterns are stricter; a test holds these to be wider. */
 const PATTERNS: readonly RegExp[] = [
   // The base64url of `{"` or `{ `, as nearly every token begins; it may be cut off soon after.
@@ -13,10 +44,12 @@ const PATTERNS: readonly RegExp[] = [
   /(?:ew[klo01]|I(?:C[AB]|A[klop01]|Hs)|C(?:[Si][AB]|[Qg][klop01]|[Xn]s)|D(?:S[AB]|Q[klop01]|Xs))[\w-]{12}/,
   // A token printed decoded, and a JSON Web Key.
   /["'](?:alg|kty)\\?["']\s{0,8}:/,
-  // The root of an Azure API Management policy or policy fragment.
-  /<(?:policies|fragment)[\s>]/i,
-  // An error code of token validation, as it stands in logs and responses.
-  /\b(?:IDX\d{5}|AADSTS\d{4}|AADB2C\d{5})/,
+  // The root of an Azure API Management policy or policy fragment, which JSON may escape, and policies without one.
+  /(?:<|\\u003c)(?:policies|fragment)[\s>\\]/i,
+  /<(?:inbound|validate-|authentication-|set-(?:header|variable|body|backend)|include-fragment|return-response)/,
+  // Templates that declare policies and what they refer to; settings that say which tokens are accepted.
+  /Microsoft\.ApiManagement\/|azurerm_api_management|["']AzureAd(?:B2C)?["']/,
+  ...ERROR_SIGNS,
 ];
 
 /** Tell whether the server may have something to say about this text. */

@@ -25,6 +25,12 @@ for (const text of [
   'fail: IDX10214: Audience validation failed.',
   '{"error_description":"AADSTS500011: The resource principal was not found."}',
   '<POLICIES xmlns="x">',
+  String.raw`{"value": "\u003cpolicies\u003e"}`,
+  '```xml\n<validate-jwt header-name="Authorization">\n```',
+  "resource service 'Microsoft.ApiManagement/service@2024-05-01' existing = {",
+  '{"AzureAd": {"ClientId": "x "}}',
+  'JsonWebTokenError: jwt malformed',
+  'WWW-Authenticate: Bearer error="invalid_token"',
 ]) {
   test(`a candidate: ${text.slice(0, 30)}`, () => {
     assert.ok(holdsCandidate(text));

@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from claimlens import __version__
+from claimlens.entra.errors import SIGNS
 from claimlens.settings.model import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,11 @@ def test_nothing_else_has_to_be_installed() -> None:
 
 def test_it_runs_where_the_files_are() -> None:
     assert MANIFEST["extensionKind"] == ["workspace"]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_the_server_starts_for_every_error_that_it_knows(sign: str) -> None:
+    assert f"  /{sign}/,\n" in SOURCES[ROOT / "client" / "src" / "candidates.ts"]
 
 
 def test_activation_waits_until_vs_code_has_started() -> None:
