@@ -355,8 +355,9 @@ class TestProgress:
         assert editor.notifications("$/progress")[-1]["value"]["kind"] == "end"
         assert "signature" not in editor.lenses()[0]
 
-    def test_a_client_without_progress_gets_its_answer_all_the_same(self, issuer: Issuer) -> None:
-        with Session(client={}) as session:
+    @pytest.mark.parametrize("client", [{"client": {}}, {"refused": ["window/workDoneProgress/create"]}])
+    def test_a_client_without_progress_gets_its_answer_all_the_same(self, issuer: Issuer, client: Any) -> None:
+        with Session(**client) as session:
             session.server.network.make_cache = issuer.cache_maker(lambda: NOW)
             answer = session.request("claimlens/verify", {"text": token_from()})
         assert answer["verdict"] == "valid"

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 async def shown(server: ClaimlensServer, title: str) -> AsyncIterator[None]:
     """Show ``title`` while the block runs. When the user cancels, the task that runs it is cancelled."""
     progress, token, task = server.work_done_progress, str(uuid.uuid4()), asyncio.current_task()
-    if not server.client.shows_progress or task is None:
+    if task is None or not await _may_show(server, token):
         yield
         return
-    with contextlib.suppress(RefusalError):
-        await progress.create_async(token)
     running = task
 
     def cancel(done: Any) -> None:
@@ -38,3 +36,14 @@ async def shown(server: ClaimlensServer, title: str) -> AsyncIterator[None]:
     finally:
         progress.tokens.pop(token, None)
         progress.end(token, types.WorkDoneProgressEnd())
+
+
+async def _may_show(server: ClaimlensServer, token: str) -> bool:
+    """Ask the client to show a progress; after a refusal its token must not be used."""
+    if not server.client.shows_progress:
+        return False
+    try:
+        await server.work_done_progress.create_async(token)
+    except RefusalError:
+        return False
+    return True
