@@ -32,6 +32,21 @@ def test_an_allowed_host_may_be_plain_http_and_private() -> None:
     assert refusal("https://localhost/realms/x", policy) is FailureKind.HOST_NOT_ALLOWED
 
 
+@pytest.mark.parametrize(
+    "written", ["IdP.example", " idp.example ", "idp.example:443", "https://idp.example/tenant/v2.0"]
+)
+def test_a_host_may_be_written_as_people_have_it_at_hand(written: str) -> None:
+    assert admit("https://idp.example/keys", NetworkPolicy(allowed_hosts=(written,))).allowed
+
+
+@pytest.mark.parametrize(
+    "written", ["", "/", "idp.example@evil.example", "https://idp.example@evil.example", "a b", "*"]
+)
+def test_what_names_no_host_or_another_allows_nothing(written: str) -> None:
+    with pytest.raises(FetchError):
+        admit("https://idp.example/keys", NetworkPolicy(allowed_hosts=(written,)))
+
+
 def test_a_host_allowed_without_port_is_allowed_at_each() -> None:
     policy = NetworkPolicy(allowed_hosts=("keycloak.contoso.example",))
 

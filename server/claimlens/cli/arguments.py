@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -99,15 +98,12 @@ def whole_number(most: int) -> Callable[[str], int]:
 
 def host(text: str) -> str:
     """Return a host with or without a port; that of a URL is meant where people paste one."""
-    try:
-        parts = urlsplit(text if "://" in text else f"//{text}")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if not parts.hostname or parts.username is not None or not re.fullmatch(r"[^\s/?#@]+", parts.hostname):
+    from claimlens.oidc import host_named
+
+    named = host_named(text)
+    if named is None:
         raise argparse.ArgumentTypeError("not a host, with or without a port, such as idp.example or localhost:8443")
-    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{name}{port}"
+    return named
 
 
 def now(arguments: argparse.Namespace) -> datetime:

@@ -8,7 +8,7 @@ from claimlens.oidc.cache import DocumentCache, Held
 from claimlens.oidc.documents import KeySet, ProviderMetadata, read_keys, read_metadata
 from claimlens.oidc.failures import Failure, FailureKind, FetchError
 from claimlens.oidc.fetch import Fetcher
-from claimlens.oidc.guard import NetworkPolicy, Target, address_refusal, admit
+from claimlens.oidc.guard import NetworkPolicy, Target, address_refusal, admit, host_named
 
 __all__ = [
     "DocumentCache",
@@ -23,6 +23,7 @@ __all__ = [
     "Target",
     "address_refusal",
     "admit",
+    "host_named",
     "read_keys",
     "read_metadata",
 ]

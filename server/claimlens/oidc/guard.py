@@ -85,6 +85,18 @@ def admit(url: str, policy: NetworkPolicy) -> Target:
     return Target(url=origin + path, scheme=parts.scheme, host=host, port=port, path=path, allowed=allowed)
 
 
+def host_named(text: str) -> str | None:
+    """Return the host that a person means, with its port if one is given: ``host``, ``host:port``, or that of a URL."""
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    if not parts.hostname or parts.username is not None or not re.fullmatch(r"[^\s/?#@]+", parts.hostname):
+        return None
+    return f"[{parts.hostname}]{port}" if ":" in parts.hostname else f"{parts.hostname}{port}"
+
+
 def _refuse_untrusted(scheme: str, host: str, port: int, allowed: bool, policy: NetworkPolicy, shown: str) -> None:
     """Raise `FetchError` unless the host is one that the user allowed, or a known provider asked over TLS."""
     if scheme not in ("https", "http"):
@@ -253,7 +265,7 @@ def _normal_host(host: str, shown: str) -> str:
 def _is_allowed(host: str, port: int, policy: NetworkPolicy) -> bool:
     bracketed = f"[{host}]" if ":" in host else host
     spellings = {host, bracketed, f"{bracketed}:{port}"}
-    return any(entry.strip().lower() in spellings for entry in policy.allowed_hosts)
+    return any(host_named(entry.strip()) in spellings for entry in policy.allowed_hosts)
 
 
 def _with_port(host: str, port: int) -> str:

@@ -10,11 +10,11 @@ from claimlens.oidc import DocumentCache, Fetcher, NetworkPolicy
 from claimlens.settings import NetworkSettings
 
 
-def network_policy(settings: NetworkSettings, allowed_hosts: Iterable[str] = ()) -> NetworkPolicy:
-    """Return what the user's own settings allow, and the hosts allowed for this once."""
+def network_policy(settings: NetworkSettings) -> NetworkPolicy:
+    """Return what the user's own settings allow."""
     return NetworkPolicy(
         known_provider=known_provider,
-        allowed_hosts=(*settings.allowed_hosts, *allowed_hosts),
+        allowed_hosts=settings.allowed_hosts,
         offline=settings.offline,
         proxy=settings.proxy,
         ca_file=settings.ca_file,
