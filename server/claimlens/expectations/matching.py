@@ -41,6 +41,8 @@ LAYERS = {
 """The sources that say what an API accepts; others may as well speak of calls that an application makes itself."""
 
 POLICIES = (SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
+_NAMES = ("audience", "client", "application_uri")
+"""Roles of what a section may accept as an audience."""
 _SAME_TENANT = frozenset((IssuerRelation.EQUAL, IssuerRelation.VERSION, IssuerRelation.SLASH, IssuerRelation.CASE))
 
 AUDIENCE_CAUSES = {
@@ -150,7 +152,7 @@ def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | No
     refusals = []
     for section in sections:
         audiences = accepted_audiences(section)
-        if not audiences or is_open(section, "audience", "client", "application_uri"):
+        if not audiences or is_open(section, *_NAMES):
             return None  # it may accept anything
         relation, named = _nearest_audience(token, audiences)
         if relation is AudienceRelation.DIFFERENT:
@@ -217,7 +219,7 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
             return None
     elif not near.beside:
         return None
-    if not sections or any(not section.of("audience") or is_open(section, "audience") for section in sections):
+    if not sections or any(not section.of("audience") or is_open(section, *_NAMES) for section in sections):
         return None
     if len(list(_apis(sections))) > 1 or not any(same_tenant(token.issuer, section) for section in sections):
         return None

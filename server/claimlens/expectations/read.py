@@ -9,10 +9,11 @@ from pathlib import PurePath
 import attrs
 
 from claimlens.expectations.constants import resolved
-from claimlens.expectations.formats.code_values import read_code
+from claimlens.expectations.formats.code_values import read_code, read_declarations
 from claimlens.expectations.formats.json_values import read_json
 from claimlens.expectations.formats.model import Entry
 from claimlens.expectations.formats.text_values import read_lines, read_xml, read_yaml
+from claimlens.expectations.infrastructure import with_references
 from claimlens.expectations.joints import with_joints
 from claimlens.expectations.model import Expectation, SourceKind
 from claimlens.expectations.named_pairs import with_named_pairs
@@ -36,7 +37,7 @@ _BY_ENDING: dict[str, tuple[Reader, SourceKind]] = {
     **dict.fromkeys(_LINES.split(), (read_lines, SourceKind.FILE)),
     **dict.fromkeys((".config", ".xml"), (read_xml, SourceKind.FILE)),
     **dict.fromkeys(_CODE.split(), (read_code, SourceKind.SOURCE_CODE)),
-    **dict.fromkeys((".tf", ".tfvars", ".hcl", ".bicep", ".bicepparam"), (read_code, SourceKind.FILE)),
+    **dict.fromkeys((".tf", ".tfvars", ".hcl", ".bicep", ".bicepparam"), (read_declarations, SourceKind.FILE)),
 }
 
 _KEY_VALUE_LINE = re.compile(r"^[ \t]*[\w.:-]+[ \t]*[=:][ \t]*\S", re.MULTILINE)
@@ -54,7 +55,9 @@ def entries_of(name: str, text: str) -> tuple[tuple[Entry, ...], SourceKind]:
         return (), SourceKind.FILE
     reader, kind = _reader(name, text)
     entries = with_named_pairs(reader(text))
-    return tuple(resolved(entries) if kind is SourceKind.SOURCE_CODE else entries), kind
+    if kind is SourceKind.SOURCE_CODE:
+        return tuple(resolved(entries)), kind
+    return tuple(with_references(text, entries) if reader is read_declarations else entries), kind
 
 
 def read(name: str, text: str) -> tuple[Expectation, ...]:

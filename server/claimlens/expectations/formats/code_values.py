@@ -22,6 +22,7 @@ MAXIMUM_DEPTH = 64
 _LEXEME = re.compile(
     r"""
     (?P<comment> //[^\n\r]*+ | /\*(?:[^*]|\*(?!/))*+\*/ | (?<![\w"'])\#[^\n\r]*+ )
+  | (?P<markup> <<[-~]?["']?(?P<tag>[A-Za-z_]\w*)["']?[ \t]*\r?\n\s*<(?:[^\n]*+\n)*?[ \t]*(?P=tag)\b )
   | (?P<raw> '''(?:[^']|'(?!''))*+''' | \"{3}(?:[^"]|"(?!""))*+\"{3} )
   | (?P<verbatim> @"(?:[^"]|"")*+" )
   | (?P<prefix> (?<![\w"'])[fFrRbBuU]{1,2}(?=["']) | \$@?(?=") )
@@ -57,6 +58,7 @@ class _Scope:
 @attrs.define
 class _Reader:
     text: str
+    is_declarative: bool = False
     scopes: list[_Scope] = attrs.field(factory=list)
     last: str = ""  # the name or literal just seen: a key, if a sign follows
     last_span: Span | None = None
@@ -68,6 +70,10 @@ class _Reader:
         self.last = self.key = ""
         self.last_span = self.key_span = None
         self.labels = []
+
+    @property
+    def is_in_list(self) -> bool:
+        return bool(self.scopes) and self.scopes[-1].bracket == "["
 
     def path(self) -> tuple[str, ...]:
         names = [name for scope in self.scopes for name in scope.names]
@@ -81,14 +87,23 @@ class _Reader:
 
 def read_code(text: str) -> Iterator[Entry]:
     """Yield the literals of a source file, and the bare values that follow a name and a sign."""
-    reader = _Reader(text)
+    return _read(_Reader(text))
+
+
+def read_declarations(text: str) -> Iterator[Entry]:
+    """Yield the literals of Bicep and Terraform, and wherever a value may stand, names and calls in its place."""
+    return _read(_Reader(text, is_declarative=True))
+
+
+def _read(reader: _Reader) -> Iterator[Entry]:
+    text = reader.text
     has_holes = False
     for found in _LEXEME.finditer(text):
         kind = found.lastgroup or ""
         if kind == "prefix":
             has_holes = any(sign in found[0] for sign in "fF$")
             continue
-        if kind in ("comment", "empty") or found[0] in _NOISE:
+        if kind in ("comment", "empty", "markup") or found[0] in _NOISE:
             continue
         if kind in _LITERALS:
             yield from _literal(reader, found, has_holes=has_holes)
@@ -131,7 +146,12 @@ def _literal(reader: _Reader, found: re.Match[str], *, has_holes: bool) -> Itera
 
 def _bare(reader: _Reader, found: re.Match[str]) -> Iterator[Entry]:
     word, span = found[0], Span(*found.span())
-    if reader.key and not _is_key(reader.text, found.end()) and not _opens(reader.text, found.end()):
+    is_key = _is_key(reader.text, found.end())
+    if reader.is_declarative and not is_key and (reader.key or reader.is_in_list) and found.lastgroup == "name":
+        yield Entry(reader.path(), word, span, _WORDS.get(word, ValueKind.NAME), reader.key_span)
+        if not _opens(reader.text, found.end()):
+            reader.key, reader.key_span = "", None
+    elif reader.key and not is_key and not _opens(reader.text, found.end()):
         kind = ValueKind.NUMBER if found.lastgroup == "number" else _WORDS.get(word, ValueKind.NAME)
         yield Entry(reader.path(), word, span, kind, reader.key_span)
         reader.key, reader.key_span = "", None
