@@ -223,14 +223,14 @@ class Token:
     def member_span(self, role: SegmentRole, *path: str | int) -> Span:
         """Return where a member of the header or payload stands, given its name (and the path below it).
 
-        In a token printed decoded that is the member's value; in a compact one, where base64url hides it, the segment.
-        The token's span where there is no such thing.
+        In a token printed decoded that is the member's value; in a compact one, where base64url hides it, and without a
+        name, the segment. The token's span where there is no such thing.
         """
         segment = self.segment(role)
         if segment is None:
             return self.span
         document = self.decoded.documents.get(role)
-        if self.printed and document is not None and path in document.places:
+        if path and self.printed and document is not None and path in document.places:
             return document.places[path].value.shift(segment.span.start)
         return segment.span
 

@@ -38,7 +38,6 @@ class FailureKind(enum.StrEnum):
     NOT_JSON = "not-json"
     # A document that is not what it should be.
     METADATA_INVALID = "metadata-invalid"
-    ISSUER_MISMATCH = "issuer-mismatch"
     JWKS_URI_MISSING = "jwks-uri-missing"
     KEYS_INVALID = "keys-invalid"
     KEYS_EMPTY = "keys-empty"

@@ -159,11 +159,7 @@ class TokenContext:
         return self._span(SegmentRole.PAYLOAD, name)
 
     def _span(self, role: SegmentRole, name: str | None) -> Span:
-        segment, document = self.token.segment(role), self.token.decoded.documents.get(role)
-        if segment is None:
-            return self.token.span
-        place = document.places.get((name,)) if document and name and self.token.printed else None
-        return place.value.shift(segment.span.start) if place else segment.span
+        return self.token.member_span(role) if name is None else self.token.member_span(role, name)
 
 
 @attrs.frozen

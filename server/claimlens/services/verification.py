@@ -65,11 +65,6 @@ class Verification:
         steps = [check for check in self.checks if check.name in ("form", *_STAGES)]
         return next((step.detail for step in steps if step.verdict is not CheckVerdict.PASS), steps[-1].detail)
 
-    @property
-    def blocked_host(self) -> str | None:
-        """The host that would have to be allowed before keys could be fetched, or None."""
-        return self.failure.host if self.failure else None
-
 
 @attrs.frozen
 class Request:
