@@ -321,3 +321,30 @@ def test_a_policy_in_bicep_is_mended_there() -> None:
         made = chosen(session, uri, 5, 8, "Require the scope", text)
 
     assert '        <claim name="scp" match="any" separator=" ">\n' in made
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "policy.xml",
+            f'''<inbound>
+    <validate-azure-ad-token tenant-id="{TENANT}">
+        <client-application-ids><application-id>a</application-id></client-application-ids>
+        <audiences><audience>{API}</audience></audiences>
+    </validate-azure-ad-token>
+</inbound>''',
+            "<application-id>a</application-id><application-id>caller</application-id></client-application-ids>",
+        ),
+        (
+            "auth.json",
+            easy_auth(f'["{API}"], "defaultAuthorizationPolicy": {{"allowedApplications": ["a"]}}'),
+            '["a", "caller"]',
+        ),
+    ],
+)
+def test_an_application_joins_those_that_may_call(tmp_path: Path, name: str, text: str, expected: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    sent = token(aud=API, azp="caller")
+
+    assert expected in fixed(tmp_path, text, "Let the application 'caller' call", sent)

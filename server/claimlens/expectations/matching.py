@@ -62,6 +62,11 @@ ISSUER_CAUSES = {
     IssuerRelation.B2C_HOST: "issuer-b2c-vs-entra",
     IssuerRelation.CIAM: "issuer-ciam",
 }
+CLIENT_CAUSES = {
+    SourceKind.VALIDATE_AZURE_AD_TOKEN: "required-claim-mismatch",
+    SourceKind.APP_SERVICE: "easyauth-authorization-policy",
+}
+"""Who compares the calling application with a list: other sections list such applications for other reasons."""
 
 
 class Aspect(enum.StrEnum):
@@ -69,6 +74,7 @@ class Aspect(enum.StrEnum):
 
     AUDIENCE = "audience"
     ISSUER = "issuer"
+    CLIENT = "client"
     SCOPE = "scope"
     ROLE = "role"
 
@@ -110,10 +116,10 @@ class Neighbourhood:
     beside: bool = False
     others: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
 
-    def named_elsewhere(self, audiences: Iterable[str]) -> bool:
-        """Tell whether another section of the workspace names one of these audiences."""
+    def names(self, audiences: Iterable[str]) -> bool:
+        """Tell whether any section of the workspace names one of these audiences, in whatever form."""
         sought = {audience.removeprefix("api://") for audience in audiences}
-        named = (stated for each in self.others for stated in each.all_of("audience", "client", "application_uri"))
+        named = (stated for each in (*self.sections, *self.others) for stated in each.all_of(*_NAMES))
         return any(stated.value.removeprefix("api://") in sought for stated in named)
 
 
@@ -157,7 +163,12 @@ def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | No
         relation, named = _nearest_audience(token, audiences)
         if relation is AudienceRelation.DIFFERENT:
             continue
-        refusal = _audience_refusal(section, relation, named) or _issuer(token, section) or _permission(token, section)
+        refusal = (
+            _audience_refusal(section, relation, named)
+            or _issuer(token, section)
+            or _client(token, section)
+            or _permission(token, section)
+        )
         if refusal is None:
             return None
         refusals.append((refusal.aspect is Aspect.AUDIENCE, refusal))
@@ -195,6 +206,18 @@ def _issuer(token: Presented, section: Expectation) -> Mismatch | None:
     return Mismatch(Aspect.ISSUER, ISSUER_CAUSES[relation], section, stated, tuple(each.value for each in issuers))
 
 
+def _client(token: Presented, section: Expectation) -> Mismatch | None:
+    """Judge the application that asked for the token, where a section lists those that may call."""
+    cause = CLIENT_CAUSES.get(section.kind)
+    if cause is None or token.client is None or is_open(section, "allowed_client"):
+        return None
+    stated = section.of("allowed_client")
+    allowed = tuple(each.value for each in stated)
+    if not stated or token.client.lower() in [value.lower() for value in allowed]:
+        return None
+    return Mismatch(Aspect.CLIENT, cause, section, stated, allowed)
+
+
 def _permission(token: Presented, section: Expectation) -> Mismatch | None:
     """Judge what a policy requires, and what Microsoft.Identity.Web asks of a user's token."""
     if section.kind not in POLICIES and not (section.kind is SourceKind.IDENTITY_WEB and token.scopes):
@@ -226,7 +249,7 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
     relation, _ = min(
         (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
     )
-    if relation is not AudienceRelation.DIFFERENT or near.named_elsewhere(token.audiences):
+    if relation is not AudienceRelation.DIFFERENT or near.names(token.audiences):
         return None
     section = sections[0]
     graph = any(each is not None and each.name == "Microsoft Graph" for each in known)

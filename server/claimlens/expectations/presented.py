@@ -58,12 +58,14 @@ class Presented:
         issuer: its ``iss``, or empty.
         scopes: its delegated permissions.
         roles: its app roles.
+        client: the application that asked for it (``azp``, ``appid``), or None.
     """
 
     audiences: tuple[str, ...]
     issuer: str
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    client: str | None = None
 
     @classmethod
     def of(cls, profile: Profile, claims: Mapping[str, Any]) -> Presented | None:
@@ -77,4 +79,5 @@ class Presented:
             issuer,
             frozenset(each.value for each in profile.permissions if each.type == "delegated"),
             frozenset(each.value for each in profile.permissions if each.type != "delegated"),
+            next((value for name in ("azp", "appid") if isinstance(value := claims.get(name), str)), None),
         )

@@ -82,12 +82,13 @@ def _joined(text: str, found: Iterable[Expectation]) -> tuple[Expectation, ...]:
 
 
 def _with_joints(text: str, section: Expectation) -> Expectation:
-    audiences, client = section.statements.get("audience"), section.first("client")
-    if audiences:
-        return attrs.evolve(section, statements={**section.statements, "audience": with_joints(text, audiences)})
-    if section.kind is SourceKind.APP_SERVICE and client is not None:
-        return attrs.evolve(section, room=room_beside(text, client.span))
-    return section
+    client, listed = section.first("client"), {}
+    for role in ("audience", "allowed_client"):
+        if values := section.statements.get(role):
+            listed[role] = with_joints(text, values)
+    has_room = "audience" not in listed and section.kind is SourceKind.APP_SERVICE and client is not None
+    room = room_beside(text, client.span) if has_room and client is not None else None
+    return attrs.evolve(section, statements={**section.statements, **listed}, room=room) if listed or room else section
 
 
 def _reader(name: str, text: str) -> tuple[Reader, SourceKind]:

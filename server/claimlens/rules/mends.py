@@ -22,6 +22,8 @@ def mends(found: Mismatch, claims: Mapping[str, Any]) -> Iterator[Fix]:
         yield from _without_blanks(found)
     elif found.aspect is Aspect.AUDIENCE and found.cause == "audience-guid-vs-app-id-uri":
         yield from _accept_too(found, claims.get("aud"))
+    elif found.aspect is Aspect.CLIENT:
+        yield from _accept_client(found, claims.get("azp", claims.get("appid")))
     elif found.aspect is Aspect.ISSUER and found.cause == "issuer-v1-vs-v2":
         yield from _other_version(found)
 
@@ -50,6 +52,15 @@ def _accept_too(found: Mismatch, audience: Any) -> Iterator[Fix]:
     else:
         return
     yield Fix(f"Accept the audience {quoted(audience)} {how}", (edit,), path=path)
+
+
+def _accept_client(found: Mismatch, client: Any) -> Iterator[Fix]:
+    """Add the application to those that may call."""
+    listed = [stated for stated in found.stated if stated.joint is not None]
+    if listed and isinstance(client, str) and not _UNSAFE.intersection(client):
+        end = listed[-1].span.end
+        edit = Edit(Span(end, end), f"{listed[-1].joint}{client}")
+        yield Fix(f"Let the application {quoted(client)} call", (edit,), path=found.path_of(listed[-1]))
 
 
 def _other_version(found: Mismatch) -> Iterator[Fix]:

@@ -110,6 +110,49 @@ def config_issuer_mismatch(context: TokenContext) -> Iterator[Finding]:
         yield _finding(config_issuer_mismatch, context, found, message, "iss")
 
 
+@rule("config-client-not-allowed", Severity.WARNING, "A file near the token lets other applications call")
+def config_client_not_allowed(context: TokenContext) -> Iterator[Finding]:
+    """The policy or the settings near this token accept it, but not the application that asked for it.
+
+    `validate-azure-ad-token` compares `azp` (`appid` in tokens of version 1.0) with `client-application-ids` and
+    answers 401, App Service with `allowedApplications` of its authorization policy and answers 403.
+
+    ## How to fix it
+
+    Add the application that calls to the list, or ask for the token as one that is in it.
+
+    ## Example
+
+    Bad, for a token with `"azp": "<other client>"`:
+
+    ```xml
+    <client-application-ids>
+        <application-id><client></application-id>
+    </client-application-ids>
+    ```
+
+    Good:
+
+    ```xml
+    <client-application-ids>
+        <application-id><client></application-id>
+        <application-id><other client></application-id>
+    </client-application-ids>
+    ```
+
+    ## Sources
+
+    - [validate-azure-ad-token](https://learn.microsoft.com/azure/api-management/validate-azure-ad-token-policy)
+    - [Authorization policy of App Service](https://learn.microsoft.com/azure/app-service/configure-authentication-provider-aad#use-a-built-in-authorization-policy)
+    """
+    found = _found(context, "client")
+    if found is not None:
+        claim = "azp" if isinstance(context.claims.get("azp"), str) else "appid"
+        calling = quoted(str(context.claims.get(claim)))
+        message = f"The calling application is {calling}; {_place(found)} lets {listed(found.accepted)} call."
+        yield _finding(config_client_not_allowed, context, found, message, claim)
+
+
 @rule("config-missing-permission", Severity.WARNING, "A file near the token requires a permission that it lacks")
 def config_missing_permission(context: TokenContext) -> Iterator[Finding]:
     """The policy or the settings near this token accept its issuer and audience, but require a scope or role it lacks.
@@ -192,4 +235,4 @@ def _place(found: Mismatch) -> str:
     return f"{found.expectation.label} in {quoted(unquote(path or '').rpartition('/')[2])}"
 
 
-RULES = (config_audience_mismatch, config_issuer_mismatch, config_missing_permission)
+RULES = (config_audience_mismatch, config_issuer_mismatch, config_client_not_allowed, config_missing_permission)
