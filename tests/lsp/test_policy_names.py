@@ -295,7 +295,8 @@ def test_folders_of_one_workspace_know_each_other(folder: Path, tmp_path_factory
 
 
 def test_templates_lead_to_the_policies_that_they_load(folder: Path) -> None:
-    terraform = 'a = file("${path.module}/log all.xml")\nb = templatefile("x/${var.name}.xml", {})\n<|>'
+    terraform = 'a = file("${path.module}/log all.xml")\nb = templatefile("x/${var.name}.xml", {})\n'
+    terraform += 'c = file("//elsewhere.example/share/policy.xml")\n<|>'
     session, where = started(folder, terraform, "infra/main.tf")
     with session:
         [link] = session.request("textDocument/documentLink", {"textDocument": where["textDocument"]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 from lsprotocol import types
 
@@ -135,9 +135,13 @@ def _links(found: PolicyPlace) -> Iterator[types.DocumentLink]:
 
 
 def _loaded(server: ClaimlensServer, uri: str) -> Iterator[types.DocumentLink]:
-    """Yield the policy files that Bicep or Terraform loads."""
+    """Yield the policy files that Bicep or Terraform loads; none on another host, which opening would sign in to."""
     from claimlens.apim.sources import linked_files
 
     snapshot = server.documents.get(uri) if _TEMPLATE.search(uri) and uri.startswith("file:") else None
-    for file in linked_files(snapshot.text) if snapshot else ():
-        yield types.DocumentLink(to_range(server, snapshot, file.span), urljoin(uri, quote(file.path)))  # type: ignore[arg-type]
+    if snapshot is None:
+        return
+    for file in linked_files(snapshot.text):
+        target = urljoin(uri, quote(file.path))
+        if urlsplit(target).netloc == urlsplit(uri).netloc:
+            yield types.DocumentLink(to_range(server, snapshot, file.span), target)
