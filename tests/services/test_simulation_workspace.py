@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from claimlens.apim.simulator import Outcome, Request, Simulation
+from claimlens.services.policy_scopes import scope_name
 from claimlens.services.simulation import declared_in, run_policy
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -85,3 +86,83 @@ def test_a_fragment_in_a_fragment_is_followed_and_a_circle_ends(tmp_path: Path) 
     assert refused.steps[-1].path == str(tmp_path / "policy fragments/check/policy.xml")
     assert simulated(tmp_path, "right", "outer").outcome is Outcome.PASS
     assert simulated(tmp_path, "right", "circle").outcome is Outcome.UNDETERMINED
+
+
+REQUIRING = '<policies><inbound><base /><check-header name="{}" failed-check-httpcode="403" /></inbound></policies>'
+OPEN = "<policies><inbound><base /></inbound></policies>"
+
+
+def asked(workspace: Path, policy: str, *headers: str) -> Simulation:
+    """Simulate a policy of the artifacts with a request that has these headers."""
+    text = (workspace / policy).read_text(encoding="utf-8")
+    request = Request(headers=tuple((name, "1") for name in headers))
+    return run_policy(workspace / policy, text, request, NOW, issuers={}, named_values={}, workspace=workspace)
+
+
+def artifacts(folder: Path, **files: str) -> Path:
+    root = folder / "artifacts"
+    for name, text in {"policy.xml": "<policies><inbound /></policies>", **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize("membership", ["apis.json", "apis/orders/productApiInformation.json"])
+def test_the_one_product_of_an_api_stands_between_it_and_the_service(tmp_path: Path, membership: str) -> None:
+    root = artifacts(
+        tmp_path,
+        **{
+            "policy.xml": REQUIRING.format("global").replace("<base />", ""),
+            "products/gold/policy.xml": REQUIRING.format("product"),
+            "products/other/policy.xml": REQUIRING.format("other"),
+            "apis/orders/policy.xml": REQUIRING.format("api"),
+            "apis/orders/operations/get/policy.xml": OPEN,
+            f"products/gold/{membership}": '[{"name": "orders"}]',
+        },
+    )
+    operation = "apis/orders/operations/get/policy.xml"
+
+    assert asked(root, operation, "global", "product", "api").outcome is Outcome.PASS
+    for missing in ("global", "product", "api"):
+        refused = asked(root, operation, *({"global", "product", "api"} - {missing}))
+        assert refused.error is not None
+        assert (refused.error.message.split()[1], refused.error.scope) == (missing, missing)
+
+
+def test_of_several_products_the_subscription_decides(tmp_path: Path) -> None:
+    root = artifacts(
+        tmp_path,
+        **{
+            "products/gold/policy.xml": REQUIRING.format("product"),
+            "products/gold/apis.json": '[{"name": "orders"}, {"name": "stock"}]',
+            "products/free/policy.xml": OPEN,
+            "products/free/apis.json": '[{"name": "orders"}, 1, {}]',
+            "products/odd/apis.json": "[",
+            "apis/orders/policy.xml": OPEN,
+            "apis/stock/policy.xml": OPEN,
+        },
+    )
+
+    open_one = asked(root, "apis/orders/policy.xml")
+
+    assert open_one.outcome is Outcome.UNDETERMINED
+    assert "'gold'" in open_one.steps[0].detail
+    assert asked(root, "apis/stock/policy.xml").outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("policy.xml", "global"),
+        ("service/policy.xml", "global"),
+        ("workspaces/sales/policy.xml", "workspace"),
+        ("workspaces/sales/apis/orders/policy.xml", "api"),
+        ("workspaces/sales/products/gold/policy.xml", "product"),
+        ("apis/orders/operations/get/policy.xml", "operation"),
+        ("orders.xml", "api"),
+    ],
+)
+def test_the_place_of_a_policy_tells_its_scope_wherever_the_folder_lies(tmp_path: Path, path: str, scope: str) -> None:
+    workspace = tmp_path / "workspaces" / "apis"
+
+    assert scope_name(workspace / path, workspace) == scope

@@ -21,9 +21,8 @@ from claimlens.jose.verification_keys import read_key_set
 from claimlens.rules.request_variables import filled, variables_of
 from claimlens.services import files
 from claimlens.services.files import TextFile
+from claimlens.services.policy_scopes import outer_scopes, scope_name
 from claimlens.services.workspace_index import WorkspaceIndex, scan
-
-_POLICY_NAMES = ("policy.xml", "policies.xml")
 
 
 def requests_of(name: str, text: str) -> tuple[Request, ...]:
@@ -98,13 +97,15 @@ def run_policy(
         workspace: the folder with the policies of outer scopes.
         declared: the fragments and named values of the workspace, as `declared_in` returns them.
     """
-    scopes = [Scope(_scope_name(policy), parse(text))]
+    scopes = [Scope(scope_name(policy, workspace), parse(text))]
+    products: tuple[str, ...] = ()
     if workspace is not None:
-        scopes += _outer_scopes(policy, workspace)
+        outer, products = outer_scopes(policy, workspace)
+        scopes += outer
     known = ((name, declared.value_of(name)) for name in declared.names(NameKind.NAMED_VALUE))
     values = {name: value for name, value in known if value is not None}
     fragments = dict(_fragments(scopes, declared))
-    return simulate(request, Surroundings(tuple(scopes), issuers, {**values, **named_values}, fragments), now)
+    return simulate(request, Surroundings(tuple(scopes), issuers, {**values, **named_values}, fragments, products), now)
 
 
 def declared_in(workspace: Path) -> Declared:
@@ -117,33 +118,6 @@ def declared_in(workspace: Path) -> Declared:
 def first_token(text: str) -> str | None:
     """Return the first token in a text, as a compact serialization."""
     return next((token.text for token in jose.scan(text) if token.text), None)
-
-
-def _scope_name(policy: Path) -> str:
-    """Tell a policy's scope by the conventional layout of API Management artifacts."""
-    parts = [part.lower() for part in policy.parts]
-    for folder, scope in (
-        ("operations", "operation"),
-        ("apis", "api"),
-        ("products", "product"),
-        ("workspaces", "workspace"),
-    ):
-        if folder in parts[:-1]:
-            return scope
-    return "global" if policy.name.lower() in _POLICY_NAMES else "api"
-
-
-def _outer_scopes(policy: Path, workspace: Path) -> Iterator[Scope]:
-    """Yield the policies of the folders above, innermost first; the products of an API are not known from files."""
-    folder = policy.resolve().parent
-    root = workspace.resolve()
-    while folder != root and root in folder.parents:
-        folder = folder.parent
-        for name in _POLICY_NAMES:
-            found = folder / name
-            file = files.read_text(found) if found.is_file() else None
-            if isinstance(file, TextFile):
-                yield Scope(_scope_name(found), parse(file.text), str(found))
 
 
 def _fragments(scopes: Iterable[Scope], declared: Declared) -> Iterator[tuple[str, Scope]]:

@@ -4,7 +4,7 @@
 the way. `expressions` decides what it can of C#, `tokens` is the JWT policies, `engine` the rest.
 """
 
-from claimlens.apim.simulator.engine import simulate
+from claimlens.apim.simulator.engine import decides, simulate
 from claimlens.apim.simulator.model import (
     IssuerDocuments,
     LastError,
@@ -27,5 +27,6 @@ __all__ = [
     "Step",
     "StepVerdict",
     "Surroundings",
+    "decides",
     "simulate",
 ]

@@ -19,7 +19,7 @@ from claimlens.apim.model import Element
 from claimlens.apim.simulator import access, cors, elsewhere, tokens
 from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.model import Outcome, Request, Scope, Simulation, StepVerdict, Surroundings
-from claimlens.apim.simulator.run import Refused, Returned, Run, shown
+from claimlens.apim.simulator.run import Refused, Returned, Run, listed, shown
 from claimlens.apim.values import text_of, value_of
 
 PASS, FAIL, UNKNOWN, SKIPPED = StepVerdict.PASS, StepVerdict.FAIL, StepVerdict.UNKNOWN, StepVerdict.SKIPPED
@@ -115,8 +115,20 @@ def _all(run: Run, elements: Iterable[Element], index: int) -> None:
             _forget_what_it_sets(run, element)
 
 
+def decides(document: PolicyDocument) -> bool:
+    """Tell whether a document holds a policy that may refuse a request, or answer it, by itself."""
+    own = _DECISIVE - {"base"}
+    return any(element.name in own for element in document.elements)
+
+
 def _base(run: Run, element: Element, index: int) -> None:
-    if index + 1 < len(run.surroundings.scopes):
+    outer = run.surroundings.scopes[index + 1 :]
+    leaves_api = run.scope.name in ("api", "operation") and "api" not in [scope.name for scope in outer]
+    if leaves_api and run.surroundings.products and run.section == "inbound":
+        names = listed(run.surroundings.products)
+        detail = f"The API is in several products; those of {names} have checks of their own."
+        run.tell(element, element, "products", UNKNOWN, f"{detail} The subscription decides which of them run.")
+    if outer:
         _section(run, index + 1)
     elif run.scope.name != "global" and run.section == "inbound":
         run.tell(element, element, "outer scopes", SKIPPED, "The policies of the outer scopes are not at hand.")

@@ -96,12 +96,14 @@ class Surroundings:
         issuers: documents by ``openid-config`` URL; the entry ``""`` serves every URL that has none of its own.
         named_values: by display name. Values may be secret and are never shown.
         fragments: by id; the scope of each is that of the policy that includes it.
+        products: those of which the subscription decides whose policies run; they are not among the scopes.
     """
 
     scopes: tuple[Scope, ...]
     issuers: Mapping[str, IssuerDocuments] = attrs.field(factory=dict, repr=False)
     named_values: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     fragments: Mapping[str, Scope] = attrs.field(factory=dict, repr=False)
+    products: tuple[str, ...] = ()
 
 
 @attrs.frozen
