@@ -351,6 +351,15 @@ def test_fragments_of_terraform() -> None:
 
 
 @pytest.mark.parametrize(
+    "content", ["//elsewhere.example/share/policy.xml", "%2F%2Felsewhere.example/share/policy.xml"]
+)
+def test_a_fragment_is_never_read_from_another_host(content: str) -> None:
+    declared = Declaration(NameKind.FRAGMENT, "auth", content=content, path="file:///m/main.bicep")
+
+    assert declared.content_path is None
+
+
+@pytest.mark.parametrize(
     ("path", "text", "value"),
     [
         ("a.bicep", bicep(r"value: 'it\'s \\ \${x} \u{1F600}\n'"), "it's \\ ${x} \U0001f600\n"),

@@ -6,7 +6,7 @@ import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import attrs
 
@@ -74,8 +74,9 @@ class Declaration:
 
     @property
     def content_path(self) -> str | None:
-        """The URI of the file that holds a fragment, or None."""
-        return urljoin(self.path, quote(unquote(self.content))) if self.content else None
+        """The URI of the file that holds a fragment, or None. One on another host is none: reading it would sign in."""
+        found = urljoin(self.path, quote(unquote(self.content))) if self.content else None
+        return found if found and urlsplit(found).netloc == urlsplit(self.path).netloc else None
 
 
 @attrs.frozen(eq=False)
