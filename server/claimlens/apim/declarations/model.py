@@ -36,6 +36,15 @@ class Strength(enum.StrEnum):
     """It gives the thing another value in one environment; ``resource`` names the thing."""
 
 
+def file_beside(uri: str, path: str) -> str | None:
+    """Return the URI of the file that another one, at ``uri``, names by a path; None for one on another host.
+
+    Windows signs in to a host to read a file there, so whoever writes the path would learn who reads it.
+    """
+    found = urlsplit(urljoin(uri, quote(path)))
+    return found.geturl() if found.netloc == urlsplit(uri).netloc and not found.path.startswith("//") else None
+
+
 @attrs.frozen
 class Declaration:
     """One place that declares something for policies.
@@ -74,9 +83,8 @@ class Declaration:
 
     @property
     def content_path(self) -> str | None:
-        """The URI of the file that holds a fragment, or None. One on another host is none: reading it would sign in."""
-        found = urljoin(self.path, quote(unquote(self.content))) if self.content else None
-        return found if found and urlsplit(found).netloc == urlsplit(self.path).netloc else None
+        """The URI of the file that holds a fragment, or None."""
+        return file_beside(self.path, unquote(self.content)) if self.content else None
 
 
 @attrs.frozen(eq=False)

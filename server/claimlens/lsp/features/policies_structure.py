@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
 
 from lsprotocol import types
 
@@ -135,13 +134,12 @@ def _links(found: PolicyPlace) -> Iterator[types.DocumentLink]:
 
 
 def _loaded(server: ClaimlensServer, uri: str) -> Iterator[types.DocumentLink]:
-    """Yield the policy files that Bicep or Terraform loads; none on another host, which opening would sign in to."""
+    """Yield the policy files that Bicep or Terraform loads."""
+    from claimlens.apim.declarations.model import file_beside
     from claimlens.apim.sources import linked_files
 
     snapshot = server.documents.get(uri) if _TEMPLATE.search(uri) and uri.startswith("file:") else None
-    if snapshot is None:
-        return
-    for file in linked_files(snapshot.text):
-        target = urljoin(uri, quote(file.path))
-        if urlsplit(target).netloc == urlsplit(uri).netloc:
+    for file in linked_files(snapshot.text) if snapshot else ():
+        target = file_beside(uri, file.path)
+        if snapshot and target:
             yield types.DocumentLink(to_range(server, snapshot, file.span), target)
