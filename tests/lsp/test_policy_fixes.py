@@ -348,3 +348,27 @@ def test_an_application_joins_those_that_may_call(tmp_path: Path, name: str, tex
     sent = token(aud=API, azp="caller")
 
     assert expected in fixed(tmp_path, text, "Let the application 'caller' call", sent)
+
+
+def offered_on_a_token(folder: Path, sent: str, text: str) -> list[str]:
+    """Return what a token near a policy lets it require."""
+    (folder / "policy.xml").write_text(text, encoding="utf-8")
+    with Session(folders=[folder.as_uri()]) as session:
+        uri = f"{folder.as_uri()}/orders.http"
+        session.open(uri, f"Authorization: Bearer {sent}\n", "http")
+        titles = [each["title"] for each in session.code_actions(uri, 0, 40)]
+    return [title for title in titles if title.startswith("Require")]
+
+
+def test_on_a_token_the_policy_that_accepts_it_can_be_made_to_require_what_it_carries(tmp_path: Path) -> None:
+    text = policy(LIST)
+    (tmp_path / "policy.xml").write_text(text, encoding="utf-8")
+    with Session(folders=[tmp_path.as_uri()]) as session:
+        uri = f"{tmp_path.as_uri()}/orders.http"
+        session.open(uri, f"Authorization: Bearer {token(aud=API)}\n", "http")
+        made = chosen(session, uri, 0, 40, "Require the scope 'Orders.Read' in 'policy.xml'", text)
+
+    assert "          <value>Orders.Read</value>\n" in made
+    assert offered_on_a_token(tmp_path, token(aud="elsewhere"), text) == []
+    assert offered_on_a_token(tmp_path, token(aud=API, scp=None), text) == []
+    assert offered_on_a_token(tmp_path, token(aud=API), made) == []

@@ -137,6 +137,14 @@ def nearest(uri: str, expectations: Iterable[Expectation]) -> Neighbourhood | No
     return None
 
 
+def policies_for(audiences: Iterable[str], uri: str, expectations: Iterable[Expectation]) -> Iterator[Expectation]:
+    """Yield the policies nearest to a document that accept one of these audiences."""
+    near, wanted = nearest(uri, expectations), set(audiences)
+    for section in near.sections if near is not None else ():
+        if section.kind in POLICIES and any(known.value in wanted for known in accepted_audiences(section)):
+            yield section
+
+
 def mismatch(token: Presented, near: Neighbourhood, *, sent_to: str | None = None) -> Mismatch | None:
     """Return what the sections near a token hold against it, or None where nothing is certain.
 
