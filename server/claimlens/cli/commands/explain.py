@@ -117,11 +117,14 @@ def _checked_online(case: Case, arguments: argparse.Namespace, complaints: commo
 def _read(arguments: argparse.Namespace, complaints: common.Complaints) -> list[tuple[str, str]]:
     named = [*arguments.token, *arguments.policy, *arguments.config, *arguments.log, *arguments.request]
     texts = [(name, common.read_input(name)) for name in named]
-    if arguments.token_text == common.STANDARD_INPUT:
+    given = arguments.token_text
+    if given == common.STANDARD_INPUT:
         texts.insert(0, (common.STANDARD_INPUT, common.read_input(common.STANDARD_INPUT)))
-    elif arguments.token_text is not None:
-        common.refuse_file(arguments.token_text, "--token, --policy, --config, --log, --request or --dir")
-        texts.insert(0, ("token", arguments.token_text))
+    elif given is not None:
+        common.refuse_file(given, "--token, --policy, --config, --log, --request or --dir")
+        texts.insert(0, ("token", given))
+    if given is not None and not texts[0][1].strip():
+        raise CommandError("the token is empty; is a variable not set, or nothing on standard input?")
     return [*texts, *itertools.chain.from_iterable(_read_folder(name, complaints) for name in arguments.dir)]
 
 
