@@ -44,14 +44,6 @@ def test_a_token_may_be_an_argument_or_standard_input() -> None:
     assert [cause["code"] for cause in piped.json["causes"]] == ["token-expired"]
 
 
-@pytest.mark.parametrize("given", ["", " ", "-"])
-def test_a_token_that_is_empty_is_not_called_healthy(given: str) -> None:
-    ended = run("explain", given, *NOW, stdin="\n")
-
-    assert (ended.status, ended.output) == (2, "")
-    assert "the token is empty" in ended.errors
-
-
 def test_verdicts_are_words_that_every_encoding_has(tmp_path: Path) -> None:
     (tmp_path / "a.http").write_text(f"GET /\nAuthorization: Bearer {EXPIRED}\n")
 

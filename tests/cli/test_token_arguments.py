@@ -175,3 +175,27 @@ def test_an_empty_name_is_not_the_working_folder_nor_standard_input(tmp_path: Pa
     assert (ended.status, ended.output) == (2, "")
     assert "the name is empty; is a variable not set?" in ended.errors
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == TOKEN
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "-", "-"),
+        ("explain", "-", "--log", "-"),
+        ("simulate", "-", "--policy", "-"),
+        ("verify", "-", "--jwks", "-"),
+    ],
+)
+def test_standard_input_is_for_one_argument(arguments: tuple[str, ...]) -> None:
+    ended = run(*arguments, stdin=TOKEN)
+
+    assert (ended.status, ended.output) == (2, "")
+    assert "only one argument can be -" in ended.errors
+
+
+@pytest.mark.parametrize("command", [("explain",), ("simulate", "--policy", str(ROOT / POLICY)), ("decode",)])
+@pytest.mark.parametrize("given", ["", " ", "-"])
+def test_an_empty_token_is_a_slip_in_the_call(command: tuple[str, ...], given: str) -> None:
+    ended = run(*command, given, stdin="\n")
+
+    assert (ended.status, ended.output) == (2, "")

@@ -227,6 +227,12 @@ def refuse_file(given: str, options: str) -> None:
         raise CommandError(f"{given} is a file or folder, and no token: name it with {options}")
 
 
+def refuse_empty(token: str) -> None:
+    """Raise `CommandError` where a token is empty: that is a slip in the call, and says nothing about any policy."""
+    if not token.strip():
+        raise CommandError("the token is empty; is a variable not set, or nothing on standard input?")
+
+
 def _token_in(text: str) -> GivenToken:
     """Take one word for a token, however damaged; look for the token in a URL, a JSON text, or among several words."""
     from claimlens import jose

@@ -55,6 +55,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return FAILED
     parsed = parser.parse_args(arguments)
     try:
+        _refuse_standard_input_twice(parsed)
         status = int(parsed.run(parsed))
         sys.stdout.flush()
     except CommandError as error:
@@ -77,6 +78,13 @@ def run(argv: Sequence[str] | None = None) -> int:
         print(f"claimlens: a defect: {type(error).__name__} at {_place(error)}. Please report it.", file=sys.stderr)
         return FAILED
     return status
+
+
+def _refuse_standard_input_twice(parsed: argparse.Namespace) -> None:
+    """Raise `CommandError` where two arguments want standard input: whoever reads it second finds nothing there."""
+    given = [each for value in vars(parsed).values() for each in (value if isinstance(value, list) else [value])]
+    if given.count("-") > 1:
+        raise CommandError("only one argument can be - (standard input)")
 
 
 def _place(error: Exception) -> str:

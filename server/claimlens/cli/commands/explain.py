@@ -123,8 +123,8 @@ def _read(arguments: argparse.Namespace, complaints: common.Complaints) -> list[
     elif given is not None:
         common.refuse_file(given, "--token, --policy, --config, --log, --request or --dir")
         texts.insert(0, ("token", given))
-    if given is not None and not texts[0][1].strip():
-        raise CommandError("the token is empty; is a variable not set, or nothing on standard input?")
+    if given is not None:
+        common.refuse_empty(texts[0][1])
     return [*texts, *itertools.chain.from_iterable(_read_folder(name, complaints) for name in arguments.dir)]
 
 

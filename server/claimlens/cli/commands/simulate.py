@@ -150,9 +150,12 @@ def _first_request(name: str) -> Request:
 def _token_text(arguments: argparse.Namespace) -> str:
     """Return the token as given: what is damaged must reach the policy damaged."""
     if arguments.token is None and arguments.token_text not in (None, common.STANDARD_INPUT):
-        common.refuse_file(arguments.token_text, "--token")
-        return str(arguments.token_text).strip()
+        text = str(arguments.token_text)
+        common.refuse_file(text, "--token")
+        common.refuse_empty(text)
+        return text.strip()
     text = common.read_input(arguments.token if arguments.token is not None else common.STANDARD_INPUT)
+    common.refuse_empty(text)
     return simulation.first_token(text) or text.strip()
 
 
