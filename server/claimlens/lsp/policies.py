@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from claimlens.apim.sources import PolicySource
     from claimlens.lsp.server import ClaimlensServer
 
-_MOST_KEPT = 50
-"""Documents whose policies are kept."""
+_MOST_KEPT = 200
+"""Documents whose policies are kept; were more open than that, each question about them all would read them all."""
 _BEGINNING = 20_000
 """Characters of a fragment in which its root begins."""
 
