@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from urllib.parse import unquote
 
 import attrs
 
 from claimlens.entra import application
 from claimlens.expectations.accepted import Accepted, accepted_audiences, accepted_issuers
+from claimlens.expectations.judges import NAMES, Judges, is_open
 from claimlens.expectations.model import Expectation, SourceKind, Stated
 from claimlens.expectations.overrides import completed
 from claimlens.expectations.presented import Presented
-from claimlens.expectations.relations import AudienceRelation, IssuerRelation, relate_audiences, relate_issuers
+from claimlens.expectations.relations import (
+    AudienceRelation,
+    IssuerRelation,
+    relate_audiences,
+    relate_issuers,
+)
 
 
 class Layer(enum.IntEnum):
@@ -41,8 +48,6 @@ LAYERS = {
 """The sources that say what an API accepts; others may as well speak of calls that an application makes itself."""
 
 POLICIES = (SourceKind.VALIDATE_JWT, SourceKind.VALIDATE_AZURE_AD_TOKEN)
-_NAMES = ("audience", "client", "application_uri")
-"""Roles of what a section may accept as an audience."""
 _SAME_TENANT = frozenset((IssuerRelation.EQUAL, IssuerRelation.VERSION, IssuerRelation.SLASH, IssuerRelation.CASE))
 
 AUDIENCE_CAUSES = {
@@ -116,10 +121,15 @@ class Neighbourhood:
     beside: bool = False
     others: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
 
+    @cached_property
+    def layers(self) -> tuple[Judges, ...]:
+        """The nearest sections by who checks a token, in the order in which a request meets them."""
+        return tuple(Judges(tuple(each for each in self.sections if LAYERS[each.kind] is layer)) for layer in Layer)
+
     def names(self, audiences: Iterable[str]) -> bool:
         """Tell whether any section of the workspace names one of these audiences, in whatever form."""
         sought = {audience.removeprefix("api://") for audience in audiences}
-        named = (stated for each in (*self.sections, *self.others) for stated in each.all_of(*_NAMES))
+        named = (stated for each in (*self.sections, *self.others) for stated in each.all_of(*NAMES))
         return any(stated.value.removeprefix("api://") in sought for stated in named)
 
 
@@ -153,22 +163,18 @@ def mismatch(token: Presented, near: Neighbourhood, *, sent_to: str | None = Non
         near: the sections.
         sent_to: the host that the token is about to be sent to, in lower case; None where it is not sent.
     """
-    for layer in Layer:
-        sections = [each for each in near.sections if LAYERS[each.kind] is layer]
-        found = _refusal(token, sections) or (_stranger(token, sections, near, sent_to) if sent_to else None)
+    for judges in near.layers:
+        found = _refusal(token, judges) or (_stranger(token, judges, near, sent_to) if sent_to else None)
         if found is not None:
             return found
     return None
 
 
-def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | None:
+def _refusal(token: Presented, judges: Judges) -> Mismatch | None:
     """Return why the sections that speak of the token's API refuse it; None where one of them accepts it."""
     refusals = []
-    for section in sections:
-        audiences = accepted_audiences(section)
-        if not audiences or is_open(section, *_NAMES):
-            return None  # it may accept anything
-        relation, named = _nearest_audience(token, audiences)
+    for section in () if judges.accept_anything else judges.of(token.audiences):
+        relation, named = _nearest_audience(token, accepted_audiences(section))
         if relation is AudienceRelation.DIFFERENT:
             continue
         refusal = (
@@ -181,11 +187,6 @@ def _refusal(token: Presented, sections: Sequence[Expectation]) -> Mismatch | No
             return None
         refusals.append((refusal.aspect is Aspect.AUDIENCE, refusal))
     return min(refusals, key=lambda ranked: ranked[0], default=(False, None))[1]
-
-
-def is_open(section: Expectation, *roles: str) -> bool:
-    """Tell whether a value of these roles is filled in elsewhere, so that nobody knows what is accepted."""
-    return len(section.of(*roles)) < len(section.all_of(*roles))
 
 
 def _nearest_audience(token: Presented, audiences: Sequence[Accepted]) -> tuple[AudienceRelation, Accepted]:
@@ -242,7 +243,7 @@ def _permission(token: Presented, section: Expectation) -> Mismatch | None:
     return None
 
 
-def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbourhood, sent_to: str) -> Mismatch | None:
+def _stranger(token: Presented, judges: Judges, near: Neighbourhood, sent_to: str) -> Mismatch | None:
     """Judge a token for a wholly other audience: only where it cannot be meant for anybody else."""
     known = [application(audience) for audience in token.audiences]
     if any(known):
@@ -250,16 +251,11 @@ def _stranger(token: Presented, sections: Sequence[Expectation], near: Neighbour
             return None
     elif not near.beside:
         return None
-    if not sections or any(not section.of("audience") or is_open(section, *_NAMES) for section in sections):
+    if not judges.list_audiences or not judges.are_of_one_api or judges.of(token.audiences):
         return None
-    if len(list(_apis(sections))) > 1 or not any(same_tenant(token.issuer, section) for section in sections):
+    if near.names(token.audiences) or not any(same_tenant(token.issuer, section) for section in judges.sections):
         return None
-    relation, _ = min(
-        (_nearest_audience(token, accepted_audiences(each)) for each in sections), key=lambda r: r[0].value
-    )
-    if relation is not AudienceRelation.DIFFERENT or near.names(token.audiences):
-        return None
-    section = sections[0]
+    section = judges.sections[0]
     graph = any(each is not None and each.name == "Microsoft Graph" for each in known)
     cause = "graph-token-for-own-api" if graph else "audience-mismatch"
     accepted = tuple(each.value for each in accepted_audiences(section))
@@ -292,21 +288,6 @@ def _version(issuer: str) -> str | None:
 def same_tenant(issuer: str, section: Expectation) -> bool:
     """Tell whether a section accepts tokens of an issuer's tenant, whatever their version."""
     return any(relate_issuers(issuer, known.value) in _SAME_TENANT for known in accepted_issuers(section))
-
-
-def _apis(sections: Iterable[Expectation]) -> Iterator[list[str]]:
-    """Yield the audiences of each API: sections that have one in common, but for its form, speak of the same."""
-    groups: list[list[str]] = []
-    for section in sections:
-        mine = [accepted.value for accepted in accepted_audiences(section)]
-        touched = [group for group in groups if _any_related(mine, group)]
-        groups = [group for group in groups if group not in touched]
-        groups.append([*mine, *(value for group in touched for value in group)])
-    yield from groups
-
-
-def _any_related(left: Iterable[str], right: Sequence[str]) -> bool:
-    return any(relate_audiences(a, b) is not AudienceRelation.DIFFERENT for a in left for b in right)
 
 
 _MICROSOFT = tuple(

@@ -12,7 +12,8 @@ import attrs
 
 from claimlens.entra import application
 from claimlens.expectations.accepted import accepted_audiences, accepted_issuers
-from claimlens.expectations.matching import LAYERS, POLICIES, is_open, same_tenant
+from claimlens.expectations.judges import is_open
+from claimlens.expectations.matching import LAYERS, POLICIES, same_tenant
 from claimlens.expectations.model import Expectation, SourceKind, Stated
 from claimlens.expectations.presented import Addressed
 from claimlens.expectations.relations import application_key
