@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from pygls.uris import to_fs_path
 
@@ -39,6 +40,7 @@ class WorkspaceFiles:
         self._documents = documents
         self._changed = changed
         self._folders: tuple[Path, ...] = ()
+        self._starts: tuple[str, ...] = ()
         self._excluded: tuple[str, ...] = ()
         self._index: WorkspaceIndex | None = None
         self._scan_number = 0
@@ -101,6 +103,7 @@ class WorkspaceFiles:
         number = self._scan_number
         paths = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
         self._folders = tuple(Path(path) for path in paths if path)
+        self._starts = tuple(f"{unquote(folder.as_uri()).rstrip('/')}/" for folder in self._folders)
         self._missed, scanned = set(), None
         try:
             scanned = await asyncio.to_thread(
@@ -170,9 +173,13 @@ class WorkspaceFiles:
         return any(belongs(path, folder, self._excluded) for folder in self._folders)
 
     def document_changed(self, uri: str) -> None:
-        """Take in the present state of an open document."""
+        """Take in the present state of an open document; one that lies in no folder can only declare something."""
+        from claimlens.services.workspace_index import may_state
+
         snapshot = self._documents.get(uri)
-        if self._index is not None and snapshot is not None and self._index.takes(uri, snapshot.lines.length):
+        if self._index is None or snapshot is None or not self._index.takes(uri, snapshot.lines.length):
+            return
+        if may_state(uri) or any(unquote(uri).startswith(start) for start in self._starts):
             self._tell_if(self._index.document_changed(uri, snapshot.text))
 
     def document_closed(self, uri: str) -> None:
