@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from claimlens.entra import application
 from claimlens.expectations.accepted import accepted_audiences
 from claimlens.expectations.model import Expectation
-from claimlens.expectations.relations import application_key
+from claimlens.expectations.relations import AudienceRelation, application_key, relate_audiences
 
 NAMES = ("audience", "client", "application_uri")
 """Roles of what a section may accept as an audience."""
@@ -48,10 +48,11 @@ class Judges:
             others = [keys for keys in others if not keys <= reached]
         return not others
 
-    def of(self, audiences: Iterable[str]) -> list[Expectation]:
+    def of(self, audiences: Sequence[str]) -> list[Expectation]:
         """Return the sections that accept one of these audiences, or another form of it."""
         places = {place for key in _keys(audiences) for place in self._places.get(key, ())}
-        return [self.sections[place] for place in sorted(places)]
+        found = (self.sections[place] for place in sorted(places))
+        return [section for section in found if _is_related(section, audiences)]
 
     @cached_property
     def _places(self) -> Mapping[str, set[int]]:
@@ -60,6 +61,11 @@ class Judges:
             for key in _keys(known.value for known in accepted_audiences(section)):
                 places[key].add(place)
         return places
+
+
+def _is_related(section: Expectation, audiences: Sequence[str]) -> bool:
+    pairs = ((one, known.value) for known in accepted_audiences(section) for one in audiences)
+    return any(relate_audiences(*pair) is not AudienceRelation.DIFFERENT for pair in pairs)
 
 
 def _keys(audiences: Iterable[str]) -> set[str]:

@@ -175,8 +175,6 @@ def _refusal(token: Presented, judges: Judges) -> Mismatch | None:
     refusals = []
     for section in () if judges.accept_anything else judges.of(token.audiences):
         relation, named = _nearest_audience(token, accepted_audiences(section))
-        if relation is AudienceRelation.DIFFERENT:
-            continue
         refusal = (
             _audience_refusal(section, relation, named)
             or _issuer(token, section)
