@@ -18,6 +18,7 @@ from claimlens.jose.model import Token
 from claimlens.services import files
 from claimlens.services.encodings import Encoding, decode
 from claimlens.services.files import TextFile, Unreadable
+from claimlens.text.moments import MOMENT, moment
 
 if TYPE_CHECKING:
     from claimlens.oidc import DocumentCache, Failure
@@ -32,7 +33,7 @@ def add_common(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.add_argument("--format", choices=("text", "json", *formats), default="text", help="how results are printed")
     parser.add_argument(
         "--now",
-        type=moment,
+        type=point_in_time,
         default=None,
         metavar="ISO-8601",
         help="take this for the present time (UTC without a zone)",
@@ -73,16 +74,12 @@ def path_name(text: str) -> str:
     return text
 
 
-def moment(text: str) -> datetime:
+def point_in_time(text: str) -> datetime:
     """Return an ISO 8601 moment; one without a zone is UTC."""
-    try:
-        parsed = datetime.fromisoformat(text)
-        parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-        if 1970 <= parsed.year < 9999:
-            return parsed.astimezone(UTC)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError("not an ISO 8601 time between 1970 and 9998, such as 2026-03-02T10:00:00Z")
+    found = moment(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"not {MOMENT}")
+    return found
 
 
 def whole_number(most: int) -> Callable[[str], int]:

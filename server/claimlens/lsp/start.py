@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from claimlens.lsp import logs
 from claimlens.lsp.local_time import LocalZone
+from claimlens.text.moments import MOMENT, moment
 
 LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
 
@@ -62,11 +63,10 @@ def _loopback(value: str) -> tuple[str, int]:
 
 
 def _moment(value: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError("give a time such as 2026-01-31T12:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = moment(value)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"not {MOMENT}")
+    return found
 
 
 def _clock(fixed: datetime | None) -> Callable[[], datetime]:
