@@ -30,7 +30,7 @@ def verify(folder: Path, *more: str) -> Ended:
     return run("verify", TOKEN, *NOW, *more, folder=folder)
 
 
-@pytest.mark.parametrize("key", [("--jwks", "keys.json"), ("--key", "key.pem")])
+@pytest.mark.parametrize("key", [("--jwks", "keys.json"), ("--key", "key.pem"), ("--key", "keys.json")])
 def test_a_good_signature_is_valid_and_what_nobody_asked_for_is_named(folder: Path, key: tuple[str, str]) -> None:
     ended = verify(folder, *key, "--format", "json")
 

@@ -15,17 +15,10 @@ from claimlens.cli import arguments as common
 from claimlens.cli.errors import CommandError
 from claimlens.cli.output import color, print_json, say, table
 from claimlens.jose.claims_checks import Expected
-from claimlens.jose.verification_keys import (
-    FAMILIES,
-    KeyRing,
-    KeySource,
-    RefusedKey,
-    read_key_set,
-    read_pem,
-    read_secret,
-)
+from claimlens.jose.verification_keys import FAMILIES, KeyRing, KeySource, read_key_set
 from claimlens.jose.verify import Verdict
 from claimlens.services import verification
+from claimlens.services.given_keys import ring_of_secret, ring_of_text
 from claimlens.services.verification import Request, Verification
 from claimlens.text.escape import terminal
 
@@ -47,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     keys = parser.add_argument_group("keys", "without one of these the issuer is asked")
     keys.add_argument("--jwks", type=common.path_name, metavar="FILE", help="a JWK Set")
     keys.add_argument("--metadata", type=common.path_name, metavar="FILE", help="the issuer's metadata, with --jwks")
-    keys.add_argument("--key", type=common.path_name, metavar="PEM", help="a public key or certificate")
+    keys.add_argument("--key", type=common.path_name, metavar="PEM", help="a public key or certificate; a JWK will do")
     keys.add_argument("--secret-env", metavar="VAR", help="the environment variable with the shared secret (HS256 …)")
     keys.add_argument("--issuer", metavar="URL", help="ask this issuer, and insist on it")
     common.add_network(parser)
@@ -114,11 +107,12 @@ def _given_keys(arguments: argparse.Namespace) -> tuple[KeyRing, str] | None:
     if arguments.jwks:
         return _key_set(arguments.jwks), arguments.jwks
     if arguments.key:
-        return _ring(read_pem(common.read_bytes(arguments.key))), arguments.key
+        text = common.read_bytes(arguments.key).decode("utf-8", "replace")
+        return _usable(ring_of_text(text)), arguments.key
     secret = os.environ.get(arguments.secret_env)
     if secret is None:
         raise CommandError(f"the environment variable {arguments.secret_env} is not set")
-    return _ring(read_secret(secret.encode())), f"environment variable {arguments.secret_env}"
+    return _usable(ring_of_secret(secret)), f"environment variable {arguments.secret_env}"
 
 
 def _key_set(name: str) -> KeyRing:
@@ -130,10 +124,10 @@ def _key_set(name: str) -> KeyRing:
     raise CommandError(f'{name}: no key set: it has no list "keys"')
 
 
-def _ring(key: Any) -> KeyRing:
-    if isinstance(key, RefusedKey):
-        raise CommandError(f"the key cannot be used: {key.reason}")
-    return KeyRing(keys=(key,))
+def _usable(ring: KeyRing) -> KeyRing:
+    if ring.problem is not None:
+        raise CommandError(f"the key cannot be used: {ring.problem}")
+    return ring
 
 
 def _as_json(answer: Verification) -> dict[str, Any]:
