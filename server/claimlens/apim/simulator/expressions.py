@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from claimlens.apim.simulator.members import Context, StaticType, UndecidedError, as_text, indexed, member, undecided
+import attrs
+
+from claimlens.apim.simulator.members import (
+    Context,
+    StaticType,
+    UndecidedError,
+    as_jwt,
+    as_text,
+    indexed,
+    member,
+    undecided,
+)
 
 MAXIMUM_DEPTH = 100
 MAXIMUM_STEPS = 5_000
@@ -60,6 +71,13 @@ _PRECEDENCE = {
     "/": 7,
     "%": 7,
 }
+
+
+@attrs.frozen
+class _Out:
+    """``out name`` among arguments."""
+
+    name: str
 
 
 class _Evaluator:
@@ -116,8 +134,11 @@ class _Evaluator:
         if word in _TYPES and self._is_declaration():
             self._next()
             name = self._next()
-            self._expect("=")
-            self.locals[name] = self._expression()
+            value = None
+            if self._peek() == "=":
+                self._next()
+                value = self._expression()
+            self.locals[name] = value
             self._expect(";")
             return False, None
         raise UndecidedError("it holds statements that are not followed here")
@@ -158,7 +179,7 @@ class _Evaluator:
 
     def _is_declaration(self) -> bool:
         following = self.tokens[self.position + 1 : self.position + 3]
-        return len(following) == 2 and following[0][0] == "name" and following[1][1] == "="
+        return len(following) == 2 and following[0][0] == "name" and following[1][1] in ("=", ";")
 
     # Expressions
 
@@ -267,8 +288,14 @@ class _Evaluator:
             self._skip_type_arguments()
             arguments = self._arguments() if self._peek() == "(" else None
             short = short or (word == "?." and value is None)
-            value = None if self.silent or short else member(value, name, arguments)
+            value = None if self.silent or short else self._member(value, name, arguments)
         return value
+
+    def _member(self, value: Any, name: str, arguments: list[Any] | None) -> Any:
+        if name == "TryParseJwt" and isinstance(value, str) and arguments and isinstance(arguments[0], _Out):
+            found = self.locals[arguments[0].name] = as_jwt(value)
+            return found is not None
+        return member(value, name, arguments)
 
     def _skip_type_arguments(self) -> None:
         if self._peek() != "<":
@@ -286,13 +313,44 @@ class _Evaluator:
         self._expect("(")
         found: list[Any] = []
         while self._peek() != ")":
-            found.append(self._expression())
+            found.append(self._argument())
             if self._peek() == ",":
                 self._next()
             elif self._peek() != ")":
                 raise UndecidedError("an argument is not followed here")
         self._expect(")")
         return found
+
+    def _argument(self) -> Any:
+        following = [text for _, text in self.tokens[self.position : self.position + 3]]
+        if following[1:2] == ["=>"]:
+            return self._lambda(self._next())
+        if following[:1] == ["out"]:
+            self._next()
+            if self._peek() in _TYPES:
+                self._next()
+            return _Out(self._next())
+        return self._expression()
+
+    def _lambda(self, name: str) -> Callable[[Any], Any]:
+        """Return a function that evaluates the body anew for each value; how long that takes is counted as well."""
+        self._expect("=>")
+        start = self.position
+        self._quietly(True, partial(self._body, name, None))
+
+        def call(value: Any) -> Any:
+            end, self.position = self.position, start
+            answer = self._body(name, value)
+            self.position = end
+            return answer
+
+        return call
+
+    def _body(self, name: str, value: Any) -> Any:
+        before, self.locals = self.locals, {**self.locals, name: value}
+        answer = self._expression()
+        self.locals = before
+        return answer
 
     # Tokens
 

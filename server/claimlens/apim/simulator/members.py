@@ -182,6 +182,8 @@ def _plain_claim(value: Any) -> str:
 
 
 def _of_mapping(value: dict[str, Any], name: str, arguments: list[Any] | None) -> Any:
+    if arguments and callable(arguments[0]):
+        return _for_each([{"Key": key, "Value": each} for key, each in value.items()], name, arguments[0])
     if arguments is None:
         if name in value:
             return value[name]
@@ -199,7 +201,26 @@ def _of_mapping(value: dict[str, Any], name: str, arguments: list[Any] | None) -
     raise UndecidedError(f"{name} is not known here")
 
 
+def _for_each(items: list[Any], name: str, call: Callable[[Any], Any]) -> Any:
+    """Return what a method of LINQ makes of ``items`` with a lambda."""
+    if name == "Select":
+        return [call(each) for each in items]
+    if name not in ("Where", "Any", "All", "Count", "First", "FirstOrDefault", "Last", "LastOrDefault"):
+        raise UndecidedError(f"{name} is not followed here")
+    answers = [call(each) for each in items]
+    if not all(isinstance(each, bool) for each in answers):
+        raise UndecidedError("a condition is no true or false")
+    kept = [item for item, holds in zip(items, answers, strict=True) if holds]
+    if name == "All":
+        return len(kept) == len(items)
+    return kept if name == "Where" else _of_list(kept, name, [])
+
+
 def _of_list(value: list[Any], name: str, arguments: list[Any] | None) -> Any:
+    if arguments and callable(arguments[0]):
+        return _for_each(value, name, arguments[0])
+    if name in ("ToList", "ToArray") and arguments == []:
+        return value
     if name in ("Length", "Count") and not arguments:
         return len(value)
     if name in ("First", "FirstOrDefault", "Last", "LastOrDefault") and not arguments:
@@ -272,6 +293,16 @@ def _compared(value: str, name: str, arguments: list[Any]) -> Any:
             return value == other
 
 
+_WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
+_TRUTH = re.compile(r"\s*(true|false)\s*", re.IGNORECASE)
+_READERS: Mapping[tuple[str, str], re.Pattern[str]] = {
+    ("int", "Parse"): _WHOLE_NUMBER,
+    ("Convert", "ToInt32"): _WHOLE_NUMBER,
+    ("bool", "Parse"): _TRUTH,
+    ("Convert", "ToBoolean"): _TRUTH,
+}
+
+
 def _static(type_name: str, name: str, arguments: list[Any]) -> Any:
     if type_name == "StringComparison":
         return f"comparison:{name}"
@@ -284,13 +315,9 @@ def _static(type_name: str, name: str, arguments: list[Any]) -> Any:
             return arguments[0] is None or not as_text(arguments[0]).strip()
         if name == "Equals" and len(arguments) >= 2 and isinstance(arguments[0], str):
             return _compared(arguments[0], "Equals", arguments[1:])
-    if (
-        type_name == "int"
-        and name == "Parse"
-        and len(arguments) == 1
-        and re.fullmatch(r"-?\d{1,9}", as_text(arguments[0]))
-    ):
-        return int(arguments[0])
+    read = _READERS.get((type_name, name))
+    if read is not None and len(arguments) == 1 and (found := read.fullmatch(as_text(arguments[0]))) is not None:
+        return int(found[0]) if read is _WHOLE_NUMBER else found[1].lower() == "true"
     raise UndecidedError(f"{type_name}.{name} is not followed here")
 
 
