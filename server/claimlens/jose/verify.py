@@ -88,7 +88,7 @@ def _unverifiable(token: Token) -> SignatureResult | None:
         )
     if token.form is TokenForm.OVERSIZED or len(token.text) > MAXIMUM_TOKEN_LENGTH:
         return SignatureResult(
-            Verdict.INVALID, f"Tokens over {MAXIMUM_TOKEN_LENGTH:,} characters are not verified.", "too-large"
+            Verdict.UNDETERMINED, f"Tokens over {MAXIMUM_TOKEN_LENGTH:,} characters are not verified.", "too-large"
         )
     if token.form is not TokenForm.JWS:
         return SignatureResult(
