@@ -19,7 +19,7 @@ from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.diagnose import diagnose
 from claimlens.jose.claims_checks import CheckVerdict, Expected
 from claimlens.jose.verification_keys import read_key_set
-from claimlens.jose.verify import Verdict
+from claimlens.jose.verify import MAXIMUM_TOKEN_LENGTH, Verdict
 from claimlens.oidc import DocumentCache, FailureKind, Fetcher, NetworkPolicy
 from claimlens.oidc.fetch import Response
 from claimlens.services.simulation_online import simulate_online
@@ -238,6 +238,16 @@ async def test_one_failing_check_makes_the_token_invalid(issuer: Issuer, more: d
     assert (good.verdict, good.summary) == (Verdict.VALID, "Valid.")
     assert bad.verdict is Verdict.INVALID
     assert [each.name for each in bad.checks if each.verdict is CheckVerdict.FAIL] == [check]
+
+
+@pytest.mark.asyncio
+async def test_a_token_that_is_too_long_is_left_open_and_nobody_is_asked(issuer: Issuer) -> None:
+    issuer.publish(V2_METADATA, V2, jwk("RS256"))
+
+    answer = await issuer.verify(signed("RS256", entra_claims(filler="x" * MAXIMUM_TOKEN_LENGTH)))
+
+    assert (answer.signature, answer.verdict) == (Verdict.UNDETERMINED, Verdict.UNDETERMINED)
+    assert issuer.server.requests == {}
 
 
 @pytest.mark.asyncio

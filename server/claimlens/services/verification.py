@@ -228,8 +228,8 @@ def _issuer(request: Request) -> Any:
 def _obstacle(request: Request, location: MetadataLocation) -> SignatureResult | None:
     """Return the answer for tokens that no published key can verify, or None."""
     refused = refusal(request.token, KeyRing(), algorithms=request.algorithms)
-    if refused is not None and (refused.verdict is Verdict.INVALID or request.token.form is not TokenForm.JWS):
-        return refused
+    if refused is not None and (refused.verdict is Verdict.INVALID or refused.reason != "algorithm"):
+        return refused  # of an algorithm that is not supported, the issuer can still be checked
     if location.verifiable_by_third_parties:
         return None
     return SignatureResult(Verdict.UNDETERMINED, location.reason, "not-verifiable")
