@@ -17,7 +17,7 @@ import attrs
 from claimlens.apim.document import SECTIONS, PolicyDocument
 from claimlens.apim.model import Element
 from claimlens.apim.simulator import access, cors, elsewhere, tokens
-from claimlens.apim.simulator.members import UndecidedError
+from claimlens.apim.simulator.members import ThrowsError, UndecidedError
 from claimlens.apim.simulator.model import Outcome, Request, Scope, Simulation, StepVerdict, Surroundings
 from claimlens.apim.simulator.run import Refused, Returned, Run, listed, shown
 from claimlens.apim.values import text_of, value_of
@@ -152,12 +152,21 @@ def _choose(run: Run, choose: Element, index: int) -> None:
         try:
             holds = run.truth(branch.attribute("condition"), default=False)
         except UndecidedError as error:
+            _end_where_it_throws(run, choose, branch, error)
             _leave_open(run, choose, branch, str(error))
             return
         run.tell(choose, branch, "condition", PASS if holds else SKIPPED, "It holds." if holds else "It does not hold.")
         if holds:
             _all(run, branch.elements, index)
             return
+
+
+def _end_where_it_throws(run: Run, policy: Element, element: Element, error: UndecidedError) -> None:
+    """End the request as the service does when an expression throws."""
+    if isinstance(error, ThrowsError) and run.section == "inbound":
+        run.tell(policy, element, "expression", FAIL, f"Its value cannot be made: {error}.", reading=True)
+        text = f"Expression evaluation failed: {error}."
+        raise Refused(500, None, "ExpressionValueEvaluationFailure", text, policy)
 
 
 def _leave_open(run: Run, choose: Element, branch: Element, why: str) -> None:
@@ -223,7 +232,8 @@ def _set_variable(run: Run, element: Element) -> None:
         return
     try:
         run.set_variable(name.raw, run.result(value_of(value) if value is not None else text_of(element)))
-    except UndecidedError:
+    except UndecidedError as error:
+        _end_where_it_throws(run, element, element, error)
         run.forget_variable(name.raw)
 
 

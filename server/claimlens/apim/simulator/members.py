@@ -21,6 +21,10 @@ class UndecidedError(Exception):
     """The value of an expression cannot be known here; says why in a few words."""
 
 
+class ThrowsError(UndecidedError):
+    """The value of an expression is known to be none: the service throws when it evaluates it; says why."""
+
+
 @attrs.frozen
 class Jwt:
     """A token as expressions see it (``AsJwt()``, or the variable of ``output-token-variable-name``)."""
@@ -67,14 +71,18 @@ def as_text(value: Any) -> str:
 
 
 def indexed(value: Any, index: Any) -> Any:
-    """Return ``value[index]``; raise `UndecidedError`, also where the service would throw."""
+    """Return ``value[index]``; raise `UndecidedError`, as `ThrowsError` where the service is known to throw.
+
+    A variable that no policy at hand sets may be set by one that is not.
+    """
     if isinstance(value, list) and isinstance(index, int) and not isinstance(index, bool):
         if not -1 < index < len(value):
-            raise UndecidedError("an index is out of range, so the expression throws")
+            raise ThrowsError("an index is out of range, so the expression throws")
         return value[index]
     if isinstance(value, dict) and isinstance(index, str):
         if index not in value:
-            raise UndecidedError(f"{index!r} is not there, so the expression throws")
+            kind = UndecidedError if type(value) is _Partial else ThrowsError
+            raise kind(f"{index!r} is not there, so the expression throws")
         return value[index]
     raise UndecidedError("an index is not followed here")
 
