@@ -71,7 +71,7 @@ def chosen(session: Session, uri: str, line: int, character: int, title: str, te
 
 IN_LINES = f"<audiences>\n        <audience>{API}</audience>\n      </audiences>"
 SETTINGS = {"Instance": "https://login.microsoftonline.com/", "TenantId": TENANT, "ClientId": "c"}
-WITH_LIST = {"AzureAd": {**SETTINGS, "TokenValidationParameters": {"ValidAudiences": [API]}}}
+WITH_LIST = {"Jwt": {"Authority": V2, "TokenValidationParameters": {"ValidAudiences": [API]}}}
 EASY_AUTH = {
     "openIdIssuer": V2,
     "clientId": "cccccccc-0000-4000-8000-000000000003",
@@ -127,7 +127,7 @@ def arm(audiences: str) -> str:
         ("appsettings.json",
          json.dumps(WITH_LIST, indent=2),
          f'        "{API}",\n        "api://{API}"\n'),
-        ("appsettings.json", json.dumps({"AzureAd": {**SETTINGS, "Audience": API}}), f'"Audience": "api://{API}"'),
+        ("appsettings.json", json.dumps({"Jwt": {"Authority": V2, "Audience": API}}), f'"Audience": "api://{API}"'),
         ("authsettingsV2.json", easy_auth(f'["{API}"]'), f'["{API}", "api://{API}"]'),
         ("azuredeploy.json", arm(f'[\n            "{API}"\n          ]'), f'"{API}",\n            "api://{API}"\n'),
         ("main.bicep", BICEP.format(issuer=V2, audiences=f"[\n            '{API}'\n          ]"),

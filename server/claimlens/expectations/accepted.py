@@ -70,7 +70,11 @@ def accepted_issuers(expectation: Expectation) -> tuple[Accepted, ...]:
 
 def _audiences(expectation: Expectation) -> Iterator[Accepted]:
     stated = expectation.of("audience")
-    yield from (Accepted(audience.value, audience) for audience in stated)
+    for audience in stated:
+        yield Accepted(audience.value, audience)
+        # Microsoft.Identity.Web: EnsureValidAudiencesContainsApiGuidIfGuidProvided
+        if expectation.kind is SourceKind.IDENTITY_WEB and _GUID.fullmatch(audience.value):
+            yield Accepted(f"api://{audience.value}", audience, "derived")
     if expectation.kind is SourceKind.MANIFEST:
         yield from (Accepted(uri.value, uri) for uri in expectation.of("application_uri"))
         yield from (Accepted(client.value, client) for client in expectation.of("client"))
