@@ -432,3 +432,9 @@ def test_the_issuer_of_entra_id_follows_from_the_address_of_its_metadata(
     issuer: str, expected: tuple[str, str | None]
 ) -> None:
     assert answer(run(jwt(), bearer(token(iss=issuer)), issuers={})) == expected
+
+
+def test_a_token_that_only_its_own_service_can_verify_fails_by_its_signature() -> None:
+    for_graph = forged({"alg": "RS256", "kid": "k", "nonce": "n"}, {**CLAIMS, "aud": "https://graph.microsoft.com"})
+
+    assert answer(run(jwt(), bearer(for_graph), issuers={})) == ("fail", "TokenSignatureInvalid")

@@ -29,6 +29,7 @@ from claimlens.entra.model import (
     Validity,
     ValidityState,
 )
+from claimlens.entra.notes import has_proprietary_signature
 from claimlens.entra.opaque import OpaqueToken, opaque_token, opaque_tokens
 from claimlens.entra.profile import profile
 from claimlens.entra.providers import known_provider
@@ -56,6 +57,7 @@ __all__ = [
     "application",
     "directory_role",
     "explain_claim",
+    "has_proprietary_signature",
     "issuer_at",
     "issuer_matches",
     "key_issuer_matches",

@@ -7,6 +7,7 @@ from claimlens.apim.simulator.check import Check
 from claimlens.apim.simulator.keys import policy_keys, verify
 from claimlens.apim.simulator.members import UndecidedError
 from claimlens.apim.simulator.messages import MESSAGES
+from claimlens.entra import has_proprietary_signature, match_issuer
 from claimlens.jose.model import Token
 from claimlens.jose.verify import SignatureResult, Verdict
 
@@ -22,6 +23,9 @@ def check_signature(check: Check, token: Token) -> None:
     result = verify(token, keys) if keys else None
     if result is not None and result.verdict is Verdict.VALID:
         check.passed(place, "signature", result.detail)
+    elif missing and has_proprietary_signature(token.header or {}, match_issuer((token.payload or {}).get("iss"))):
+        detail = "The header carries a nonce: only the service that the token is for can verify its signature."
+        check.refuse(place, "signature", detail, "TokenSignatureInvalid", MESSAGES["signature"])
     elif missing:
         check.unknown(place, "signature", f"Not checked: {'; '.join(dict.fromkeys(missing))}.")
     elif not named:
