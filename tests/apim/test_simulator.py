@@ -437,4 +437,7 @@ def test_the_issuer_of_entra_id_follows_from_the_address_of_its_metadata(
 def test_a_token_that_only_its_own_service_can_verify_fails_by_its_signature() -> None:
     for_graph = forged({"alg": "RS256", "kid": "k", "nonce": "n"}, {**CLAIMS, "aud": "https://graph.microsoft.com"})
 
-    assert answer(run(jwt(), bearer(for_graph), issuers={})) == ("fail", "TokenSignatureInvalid")
+    simulation = run(jwt(), bearer(for_graph), issuers={})
+
+    assert answer(simulation) == ("fail", "TokenSignatureInvalid")
+    assert simulation.unfetched == ()

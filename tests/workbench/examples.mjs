@@ -32,7 +32,7 @@ export const examples = {
       await bench.screenshot('example-related');
 
       await bench.pressLens('Test with a token');
-      await bench.choose('v1.0');
+      await bench.choose('api://8c2b7f10');
       const report = await bench.preview();
       await bench.screenshot('example-report');
       assert.match(report, /Would this token pass/);

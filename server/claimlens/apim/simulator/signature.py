@@ -19,11 +19,13 @@ def check_signature(check: Check, token: Token) -> None:
     if (token.algorithm or "").lower() == "none":
         _unsigned(check, place)
         return
+    wanted_before = dict(check.run.unfetched)
     keys, missing, named = policy_keys(check.run, policy, is_entra=check.is_entra)
     result = verify(token, keys) if keys else None
     if result is not None and result.verdict is Verdict.VALID:
         check.passed(place, "signature", result.detail)
     elif missing and has_proprietary_signature(token.header or {}, match_issuer((token.payload or {}).get("iss"))):
+        check.run.unfetched = wanted_before  # no published key would change this
         detail = "The header carries a nonce: only the service that the token is for can verify its signature."
         check.refuse(place, "signature", detail, "TokenSignatureInvalid", MESSAGES["signature"])
     elif missing:
