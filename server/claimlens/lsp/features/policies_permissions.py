@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from claimlens.apim.sources import PolicySource
     from claimlens.diagnosis.snippets.required_claims import Requirement
     from claimlens.entra import Profile
+    from claimlens.expectations import Expectation
     from claimlens.lsp.features.code_actions import Request
     from claimlens.lsp.server import ClaimlensServer
     from claimlens.text.snapshot import Snapshot
@@ -76,7 +77,6 @@ def _possible(server: ClaimlensServer, snapshot: Snapshot, policy: Element) -> I
 
 def _near_the_token(server: ClaimlensServer, snapshot: Snapshot, offset: int) -> Iterator[_Offer]:
     """Yield what the policies near a token that accept its audience could require, and the token carries."""
-    from claimlens.diagnosis.snippets.required_claims import requirements
     from claimlens.entra import profile
     from claimlens.expectations.matching import policies_for
 
@@ -86,12 +86,18 @@ def _near_the_token(server: ClaimlensServer, snapshot: Snapshot, offset: int) ->
         return
     audiences = [audience.value for audience in found.audiences]
     for section in policies_for(audiences, snapshot.uri, server.workspace_of(snapshot.uri).expectations):
-        file, name = server.files.snapshot(section.path or ""), visible(section.location.rpartition("/")[2])
-        if file is None:
-            continue
-        for source, policy in _policies_in(file, section.span):
-            for requirement in requirements(policy, (), (), (found,)):
-                yield _Offer(f"{requirement.title} in '{name}'", file, source, policy, requirement)
+        file = server.files.snapshot(section.path or "")
+        if file is not None:
+            yield from _carried(found, file, section)
+
+
+def _carried(found: Profile, file: Snapshot, section: Expectation) -> Iterator[_Offer]:
+    from claimlens.diagnosis.snippets.required_claims import requirements
+
+    name = visible(section.location.rpartition("/")[2])
+    for source, policy in _policies_in(file, section.span):
+        for requirement in requirements(policy, (), (), (found,)):
+            yield _Offer(f"{requirement.title} in '{name}'", file, source, policy, requirement)
 
 
 def _policies_in(file: Snapshot, span: Span) -> Iterator[tuple[PolicySource, Element]]:
