@@ -246,3 +246,17 @@ def test_a_policy_in_one_long_line_takes_time_in_proportion_to_its_length() -> N
 
     assert {stated.joint for section in found for stated in section.of("audience")} == {"</audience><audience>"}
     assert len(found) == 3000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("appsettings.json", '{"AzureAd": {"ClientId": "c", "Audience": null, "TenantId": null}}'),
+        ("application.yml", "AzureAd:\n  ClientId: c\n  Audience: ~\n  TenantId: null\n"),
+        ("main.tf", 'azure_ad = {\n  client_id = "c"\n  audience = null\n  tenant_id = null\n}\n'),
+    ],
+)
+def test_null_sets_nothing(name: str, text: str) -> None:
+    (found,) = read(name, text)
+
+    assert set(found.statements) == {"client"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from claimlens.expectations.formats.model import Entry
+from claimlens.expectations.formats.model import Entry, ValueKind
 from claimlens.expectations.model import Expectation, SourceKind, Stated
 from claimlens.expectations.vocabulary import normal, role_of, role_of_value
 from claimlens.text.spans import hull
@@ -36,6 +36,9 @@ _OUTBOUND = (
 _NEVER_TRUTH_VALUES = frozenset(("audience", "issuer", "client", "tenant", "scope", "role"))
 """Roles whose names stand in switches too (``validateIssuer: true``)."""
 
+_TOLD_BY_NULL = frozenset(("token_version",))
+"""Roles of which null says something; of others it says that nothing is set."""
+
 _MANIFEST_KEYS = frozenset(
     normal(key)
     for key in (
@@ -58,6 +61,7 @@ def expectations_of(entries: Iterable[Entry], kind: SourceKind) -> Iterator[Expe
         role = role_of(entry.path) or role_of_value(entry.value)
         if (
             role is None
+            or (entry.kind is ValueKind.NULL and role not in _TOLD_BY_NULL)
             or (role in _NEVER_TRUTH_VALUES and entry.value.lower() in ("true", "false"))
             or any(word in normal(part) for part in entry.path for word in _OUTBOUND)
         ):
