@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from claimlens.diagnosis.case import Case, read_artefacts
@@ -101,3 +104,12 @@ def test_other_numbers_are_no_status(line: str) -> None:
 
 def test_what_code_could_answer_is_no_answer() -> None:
     assert read_artefacts("Orders.cs", 'throw new Exception("Forbidden");')[0].told_statuses == frozenset()
+
+
+def test_the_principal_that_app_service_hands_over_is_read() -> None:
+    claims = [{"typ": "aud", "val": "api://a"}, {"typ": "roles", "val": "Reader"}, {"typ": "iss", "val": "https://x"}]
+    value = base64.b64encode(json.dumps({"auth_typ": "aad", "claims": claims}).encode()).decode()
+    found = listed_claims(f"GET /x\nX-MS-CLIENT-PRINCIPAL: {value}\n")
+
+    assert found is not None
+    assert found.payload == {"aud": "api://a", "roles": ["Reader"], "iss": "https://x"}

@@ -93,6 +93,7 @@ def test_addresses_are_the_same_in_any_case_and_encoding() -> None:
         ("the password is wrong", "the password is wrong"),
         ('Bearer authorization_uri="https://x.example", error="invalid_token"',) * 2,
         ("Bearer error=invalid_token, Basic authentication is off",) * 2,
+        ('error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7fX19"',) * 2,
         ('{"id_token":null,"access_token":"","secret":***}',) * 2,
         ("Invalid client secret provided; status code=401, state=Running",) * 2,
         (

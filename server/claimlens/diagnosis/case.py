@@ -47,7 +47,7 @@ MAXIMUM_EVIDENCE_TEXT = 240
 MAXIMUM_LINE = 2000
 """Characters before and behind the place that is meant which are looked at; the secrets in them are masked."""
 MAXIMUM_COLOURS = 200
-_BEFORE_PLACE, _BEHIND_PLACE = 40, 100
+_BEFORE_PLACE, _BEHIND_PLACE = 40, 30
 """Characters before a place that are shown with it, and characters of it without which it does not count as shown."""
 _TELLING = 30
 """Characters that tell a place in its line."""

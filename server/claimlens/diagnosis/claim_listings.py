@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from claimlens.entra.errors import short_claim_name
+from claimlens.entra.errors import decode_client_principal, short_claim_name
 from claimlens.jose import Segment, SegmentRole, Token, TokenForm
 from claimlens.text.spans import Span
 
@@ -40,6 +40,10 @@ _TYPED = re.compile(
     r"\"(?:val|value|claimValue)\"\s{0,20}:\s{0,20}(?P<value>\"[^\"\n]{0,2000}\")",
     re.IGNORECASE,
 )
+_PRINCIPAL = re.compile(
+    r"x-ms-client-principal[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<value>[A-Za-z0-9+/_-]{40,100000}={0,2})", re.IGNORECASE
+)
+"""The caller as App Service hands it to the application: claims in base64, and no token."""
 _ITEM = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([^\s,\"']+)")
 _QUOTES = "\"'`"
 _NOTHING = frozenset({"Array", "None", "null", "undefined", "nil", ""})
@@ -51,6 +55,15 @@ _LISTS = frozenset({"roles", "groups", "wids", "amr"})
 
 def listed_claims(text: str) -> Token | None:
     """Return the claims that ``text`` lists first, as a token printed decoded; None where it lists none."""
+    for found in _PRINCIPAL.finditer(text):
+        principal = decode_client_principal(found["value"])
+        if principal is not None and not _TELLING.isdisjoint(principal.claims):
+            told = {
+                name: list(values) if name in _LISTS or len(values) > 1 else values[0]
+                for name, values in principal.claims.items()
+            }
+            place = Span(*found.span("value"))
+            return Token(TokenForm.DECODED, place, "", printed=(Segment(SegmentRole.PAYLOAD, place, json.dumps(told)),))
     for pattern in (_TYPED, _LISTED):
         for places in _runs(pattern, text):
             claims = _claims(places)

@@ -101,8 +101,8 @@ def _known_by_form() -> Iterator[SecretPattern]:
         r"(?<![A-Za-z0-9_-])(CfDJ8[A-Za-z0-9_-]{16,})",
         # A token in base64 once more, as Kubernetes secrets hold it, with "Bearer" in front or without.
         r"(?<![A-Za-z0-9+/_-])((?:ZXlK|QmVhcmVyIGV5S)[A-Za-z0-9+/_-]{16,}={0,2})",
-        # JSON in base64, and what is left of tokens that stand together without anything between them.
-        r"(eyJ[A-Za-z0-9+/_-]{16,}={0,2}(?:\.[A-Za-z0-9_-]+){0,4})",
+        # JSON in base64, but for the claims of a challenge; what is left of tokens that stand together without a gap.
+        r"(?<!claims=)(?<!claims=[\"'])(eyJ[A-Za-z0-9+/_-]{16,}={0,2}(?:\.[A-Za-z0-9_-]+){0,4})",
     )
     yield from (SecretPattern(re.compile(form)) for form in forms)
     yield SecretPattern(re.compile(f"({opaque_tokens().pattern})"), is_sure=True)
