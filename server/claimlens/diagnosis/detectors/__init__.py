@@ -33,6 +33,7 @@ from claimlens.diagnosis.detectors.grants import detect_delegated_only, detect_g
 from claimlens.diagnosis.detectors.groups import detect_groups
 from claimlens.diagnosis.detectors.handling import (
     detect_appended_header,
+    detect_backend_credentials,
     detect_changed_header,
     detect_competing_schemes,
     detect_forwarded_header,
@@ -123,6 +124,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_scheme_setup,
     detect_middleware,
     detect_competing_schemes,
+    detect_backend_credentials,
     detect_sign_in_page,
     detect_messages,
 )

@@ -30,6 +30,10 @@ def guess(case: Case) -> Iterator[Candidate]:
     token, forbidden = case.token, refusals == {403}
     if token is None:
         yield from _forbidden_untold(case) if forbidden else _unauthorized_untold(case)
+    elif token.profile.kind is TokenKind.ID and forbidden and case.clue("signs-people-in") is not None:
+        summary = "The ID token that the program signs people in with holds no roles and no groups that it could map."
+        if not (token.texts("roles") or token.texts("groups")):
+            yield _guess("missing-role", summary, token.evidence, Confidence.LIKELY)
     elif token.profile.kind is TokenKind.ID:
         summary = "The only token here is an ID token; APIs take access tokens."
         yield _guess("id-token-as-access-token", summary, token.evidence, Confidence.LIKELY)

@@ -139,6 +139,21 @@ def detect_middleware(case: Case) -> Iterator[Candidate]:
         return
 
 
+def detect_backend_credentials(case: Case) -> Iterator[Candidate]:
+    """A back end of API Management with credentials of its own, which take the place of the caller's header."""
+    if not case.is_refused:
+        return
+    for artefact in case.artefacts:
+        for entry in artefact.entries:
+            path = tuple(part.lower() for part in entry.path if not part.isdigit())
+            if path[-3:] == ("credentials", "authorization", "scheme") and entry.value.lower() != "bearer":
+                summary = f"The back end has credentials of its own, which replace the caller's token: {entry.value}."
+                fix = "Remove credentials.authorization from the back end if it is to see the caller's token."
+                evidence = (artefact.evidence(entry.span),)
+                yield Candidate("authorization-header-replaced", Confidence.LIKELY, summary, fix, evidence, 3)
+                return
+
+
 def detect_competing_schemes(case: Case) -> Iterator[Candidate]:
     """Code that makes one scheme the default, and then another one: pages or the API get the wrong one."""
     if not case.is_refused or case.clue("scheme-named") is not None:

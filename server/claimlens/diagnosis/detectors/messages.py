@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 
-from claimlens.diagnosis.case import Case, Sighted
+from claimlens.diagnosis.case import Case, Sighted, Sighting
 from claimlens.diagnosis.detectors.candidate import Candidate, shown
 from claimlens.diagnosis.model import Confidence, Evidence, cause_descriptions
 from claimlens.entra.errors import ErrorEntry
+from claimlens.jose import TokenForm
 
 
 def detect_messages(case: Case) -> Iterator[Candidate]:
@@ -23,14 +24,39 @@ def detect_messages(case: Case) -> Iterator[Candidate]:
 
 def _meanings(case: Case, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Iterator[Candidate]:
     """Yield what a message means: what circumstances speak for, else the usual, then the rest."""
-    circumstances = {code: found for code in entry.causes if (found := _circumstance(case, code)) is not None}
-    if entry.causes and entry.causes[0] in circumstances:
+    causes = tuple(code for code in entry.causes if not _is_excluded(case, code, entry)) or entry.causes
+    circumstances = {code: found for code in causes if (found := _circumstance(case, code)) is not None}
+    if causes and causes[0] in circumstances:
         circumstances = {}
     for code, found in circumstances.items():
         yield _corroborated(code, entry, found, evidence)
-    for index, code in enumerate(entry.causes):
+    for index, code in enumerate(causes):
         if code not in circumstances:
             yield _usual(code, entry, evidence) if index == 0 else _other(code, entry, evidence)
+
+
+def _is_excluded(case: Case, code: str, entry: ErrorEntry) -> bool:
+    """Tell whether every token of the input, read in full, rules a meaning out."""
+    whole = [
+        one for one in case.sightings if not one.artefact.lists_claims and one.token.form is not TokenForm.TRUNCATED
+    ]
+    excludes = _EXCLUDED_BY.get(code)
+    if excludes is None or (code == "optional-claim-missing" and "groups-overage" not in entry.causes):
+        return False
+    return bool(whole) and all(map(excludes, whole))
+
+
+def _lists_its_groups(token: Sighting) -> bool:
+    return not {"hasgroups", "_claim_names"} & token.claims.keys()
+
+
+_EXCLUDED_BY: Mapping[str, Callable[[Sighting], bool]] = {
+    "groups-overage": _lists_its_groups,
+    "optional-claim-missing": lambda token: bool(token.texts("groups")),
+    "signature-graph-nonce": lambda token: bool(token.header) and "nonce" not in token.header,
+    "token-opaque": lambda token: True,
+}
+"""What a token shows that has nothing to do with a meaning; the claim is the groups where overage is another one."""
 
 
 def _usual(code: str, entry: ErrorEntry, evidence: tuple[Evidence, ...]) -> Candidate:

@@ -21,12 +21,18 @@ from claimlens.text.spans import Span
 
 _CHECKS = ("validate-jwt", "validate-azure-ad-token")
 _ROOT = re.compile(r"<(?:policies|fragment|inbound|validate-jwt|validate-azure-ad-token)\b")
+_WHOLE_HEADER = re.compile(
+    r'@\(\s*(?:\(string\)\s*)?context\.Request\.Headers(?:\.GetValueOrDefault\(\s*"(?P<name>[\w-]+)"\s*(?:,[^()]*)?\))\s*\)'
+)
+_CUT = re.compile(r"\bHeaders\.GetValueOrDefault\([^()]*\)\s*\.Substring\([^()]*(?:\([^()]*\)[^()]*)?\)")
+"""What fails for a header that is shorter than what is cut off, as one that is missing is."""
 _UNSAFE = re.compile(r"\bcontext\.User\.(?!Id\s*==)\w+|\bcontext\.(?:Product|Subscription)\.\w+|AsJwt\(\)\.\w+")
 _TRACED = re.compile(
     r'Expression (?:value is invalid|evaluation failed)[^\n]{0,200}?"expression"\s*:\s*"(?P<code>(?:[^"\\\n]|\\.)+)"'
 )
 """How a trace tells which expression failed."""
 _GUARDED = re.compile(r"\?\.|!= ?null|== ?null|\?\?")
+_MEASURED = re.compile(r"\.StartsWith\(|\.Length\s*[<>=]|\.Contains\(")
 _ASYMMETRIC = re.compile(r"^(?:RS|PS|ES)\d{3}|^EdDSA")
 
 
@@ -230,8 +236,9 @@ def _required_claims(case: Case, policy: _Policy) -> Iterator[Candidate]:
             yield Candidate("required-claim-separator", Confidence.CERTAIN, summary, fix, evidence, 5)
         elif not found:
             code = {"scp": "missing-scope", "roles": "missing-role"}.get(name.raw, "required-claim-mismatch")
-            other = "roles" if name.raw == "scp" else "scp" if name.raw == "roles" else None
-            if other is not None and token.claims.get(other):
+            if (name.raw == "scp" and token.texts("roles")) or (
+                name.raw == "roles" and set(wanted) & set(token.scopes)
+            ):
                 code = "scope-vs-role-confusion"
             summary = f"The policy requires the claim {name.raw} to be {listed(wanted)}; the token has no {name.raw}."
             yield Candidate(code, Confidence.LIKELY, summary, "", evidence, 4)
@@ -298,20 +305,29 @@ def _authorization(request: HttpRequest) -> Header | None:
 def _header(case: Case, policy: _Policy) -> Iterator[Candidate]:
     """Only in the Authorization header a scheme is taken off; any other header must hold the bare token."""
     for element in policy.document.elements:
-        name = element.attribute("header-name")
-        if element.name not in _CHECKS or name is None or name.raw.lower() == "authorization":
+        name = _bare_header(element) if element.name in _CHECKS else None
+        if name is None:
             continue
         for artefact, request in case.requests:
-            header = request.header(name.raw.lower())
+            header = request.header(name.lower())
             if header is None or not header.value.lower().startswith("bearer "):
                 continue
             summary = (
-                f"{element.name} reads the token from the header {shown(name.raw)} and takes no scheme off there; the "
+                f"{element.name} reads the token from the header {shown(name)} and takes no scheme off there; the "
                 "request puts Bearer in front of the token."
             )
-            fix = f'Send the bare token in {name.raw}, or use header-name="Authorization".'
+            fix = f'Send the bare token in {name}, or use header-name="Authorization".'
             evidence = (artefact.evidence(header.span), policy.evidence(element.open_tag_span))
             yield Candidate("scheme-missing-or-duplicated", Confidence.CERTAIN, summary, fix, evidence, 5)
+
+
+def _bare_header(element: Element) -> str | None:
+    """Return the name of the header whose whole value a check takes for the token."""
+    name, value = element.attribute("header-name"), element.attribute("token-value")
+    if name is not None:
+        return name.raw if name.raw.lower() != "authorization" else None
+    found = _WHOLE_HEADER.fullmatch(value.raw.replace("&quot;", '"').strip()) if value is not None else None
+    return found["name"] if found is not None else None
 
 
 def _null(case: Case, policy: _Policy) -> Iterator[Candidate]:
@@ -319,6 +335,13 @@ def _null(case: Case, policy: _Policy) -> Iterator[Candidate]:
     if 500 not in case.statuses and case.clue("expression-failed") is None:
         return
     for expression in policy.document.expressions:
+        cut = _CUT.search(expression.code)
+        if cut is not None and not _MEASURED.search(expression.code):
+            summary = f"The expression cuts {shown(cut[0])}, which fails for callers that send less, or another scheme."
+            fix = "Put validate-jwt in front of it, or take Split(' ').Last(), and ?? for when there is no token."
+            evidence = (policy.evidence(expression.span),)
+            yield Candidate("policy-expression-error", Confidence.LIKELY, summary, fix, evidence, 4)
+            return
         found = _UNSAFE.search(expression.code)
         if found is None or _GUARDED.search(expression.code):
             continue
