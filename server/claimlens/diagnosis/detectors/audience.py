@@ -94,6 +94,8 @@ def _candidate(
         summary = f"An ID token was sent instead of an access token: {sides}."
         return Candidate("id-token-as-access-token", confidence, summary, fix, evidence, 3)
     if _managed_identity(case, token) and relation in (AudienceRelation.SLASH, AudienceRelation.DIFFERENT):
+        if token is None or not set(found) & set(token.texts("aud")):
+            confidence = max(confidence, Confidence.LIKELY, key=lambda one: one.rank)  # whose token it is, nobody shows
         fix = f"Ask the identity endpoint for the resource {shown(expected.values[-1])}, exactly as written."
         summary = f"The managed identity's token was asked for another resource: {sides}."
         return Candidate("managed-identity-audience", confidence, summary, fix, evidence, 3)

@@ -161,9 +161,10 @@ def _absent(case: Case, token: Sighting, required: Required, evidence: tuple[Evi
         if what == "role"
         else f"Request {shown(required.value)} and have it consented to."
     )
+    refused = case.is_refused or any(True for _ in case.mentions)
     return Candidate(
         code,
-        Confidence.CERTAIN,
+        Confidence.CERTAIN if refused else Confidence.LIKELY,
         f"The token lacks the {what} {shown(required.value)}; it holds {held}.",
         fix,
         evidence,

@@ -69,9 +69,9 @@ def _nothing_granted(case: Case, token: Sighting) -> Iterator[Candidate]:
             "Define an app role for applications on the API, assign it to the calling application, and grant "
             "admin consent."
         )
-        yield Candidate(
-            "scope-vs-role-confusion", Confidence.CERTAIN if told else Confidence.LIKELY, summary, fix, evidence, 4
-        )
+        seen = told is not None and not token.artefact.lists_claims
+        confidence = Confidence.CERTAIN if seen else Confidence.LIKELY
+        yield Candidate("scope-vs-role-confusion", confidence, summary, fix, evidence, 4)
         yield Candidate("missing-role", Confidence.LIKELY, summary, fix, evidence, 2)
     else:
         summary = "The token holds neither scp nor roles, so it grants nothing."
