@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from claimlens.diagnosis.case import Case
 from claimlens.diagnosis.clues import clues
 from claimlens.diagnosis.detectors.candidate import shown
+from claimlens.diagnosis.microsoft_services import service_at
 from claimlens.diagnosis.model import Cause, Confidence, Step, StepVerdict
+from claimlens.diagnosis.targets import told_targets
 from claimlens.entra import ValidityState
 from claimlens.expectations import accepted_audiences, accepted_issuers
 from claimlens.jose.verify import Verdict
@@ -94,9 +96,17 @@ _PASSED = {"issuer": _issuer, "audience": _audience, "signature": _signature}
 """What shows that a step is passed, where no cause stands against it."""
 
 
+_SERVICES = ("answered-by-graph", "answered-by-resource-manager", "answered-by-key-vault")
+"""What answers at addresses of its own only, whatever words an answer borrows."""
+
+
 def _answered(case: Case) -> Step:
+    hosts = [target.host for target in told_targets(case)]
+    elsewhere = bool(hosts) and not any(service_at(host) for host in hosts)
     for name, clue in clues().items():
-        place = case.clue(name) if name.startswith("answered-by-") else None
+        if not name.startswith("answered-by-") or (elsewhere and name in _SERVICES):
+            continue
+        place = next((found for found in case.clues(name) if found.artefact.is_spoken), None)
         if place is not None:
             return Step("answered-by", StepVerdict.PASS, f"The answer comes from {clue.says}.", (place.evidence,))
     return Step("answered-by", StepVerdict.UNKNOWN, "Nothing shows which layer answered.")
