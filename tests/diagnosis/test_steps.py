@@ -1,4 +1,4 @@
-"""Who answered: told by what was said, not by what was sent or configured, and not against the address that was asked."""
+"""Who answered: told by what was said, not by what was sent or configured, nor against the address that was asked."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class DocumentStore:
         """Apply one change; one for a document that is not open is not for us."""
         document = self._documents.get(_key(uri))
         if document is None:
-            # VS Code empties an untitled document before it closes it, and its client lets the close overtake the change.
+            # VS Code empties an untitled document before it closes it, and its client sends the close first.
             _log.info("a change for a document that is not open was left out")
             return
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
