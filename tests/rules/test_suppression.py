@@ -156,9 +156,7 @@ class TestFiles:
             "claimlens.rules.jwt-expird",
             "claimlens.ignore.jwt-nothing-like-it",
         ]
-        assert problems[0].message == (
-            "'rules.jwt-expird': There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?"
-        )
+        assert problems[0].message == ("'rules.jwt-expird': There is no rule 'jwt-expird'. Did you mean 'jwt-expired'?")
 
 
 class TestHostile:
