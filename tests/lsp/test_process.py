@@ -91,6 +91,13 @@ def test_a_client_that_vanishes_ends_the_server() -> None:
         assert client.finished()[0] == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors that cannot be read")
+def test_an_input_that_cannot_be_read_ends_the_server() -> None:
+    with Path(os.devnull).open("wb") as unreadable:
+        ended = subprocess.run(SERVER, stdin=unreadable, capture_output=True, timeout=60)
+    assert ended.returncode == 1
+
+
 def test_a_client_that_vanishes_while_folders_are_read_leaves_no_complaint() -> None:
     with Client((sys.executable, "-I", "-c", READING)) as client:
         client.initialize({})

@@ -117,13 +117,12 @@ async def _watch_parent(server: ClaimlensServer) -> None:
 
 def _read(descriptor: int, server: ClaimlensServer, loop: asyncio.AbstractEventLoop) -> None:
     frames = Frames()
-    try:
-        while chunk := os.read(descriptor, CHUNK):
-            for item in frames.feed(chunk):
-                loop.call_soon_threadsafe(server.protocol.receive, item)
+    with contextlib.suppress(RuntimeError):  # the loop was closed: the server has ended
+        with contextlib.suppress(OSError):  # closed, or never open for reading: nothing will come
+            while chunk := os.read(descriptor, CHUNK):
+                for item in frames.feed(chunk):
+                    loop.call_soon_threadsafe(server.protocol.receive, item)
         loop.call_soon_threadsafe(server.client_left)
-    except (OSError, RuntimeError):  # the descriptor or the loop was closed: the server has ended
-        return
 
 
 def _take_standard_input() -> int:
