@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from claimlens.apim.parser import parse
+from claimlens.apim.parser import parse_anew
 
 ROUNDS = 5
 LARGE = 50_000
@@ -77,16 +77,16 @@ def seconds(work: Callable[[], object]) -> float:
 def measure_files(folder: Path) -> None:
     """Print the speed on real files, and on the well-formed ones beside lxml."""
     texts = [path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in {".xml", ".tpl"}]
-    each = [seconds(partial(parse, text)) for text in texts]
+    each = [seconds(partial(parse_anew, text)) for text in texts]
     characters = sum(map(len, texts))
     print(f"{len(texts)} files, {characters:,} characters: {characters / sum(each) / 1e6:.1f} MB/s,")
     print(f"  per file: median {statistics.median(each) * 1e3:.2f} ms, longest {max(each) * 1e3:.2f} ms")
     large = "".join(texts)[:LARGE]
     print(
-        f"  the first {len(large):,} characters of them as one document: {seconds(partial(parse, large)) * 1e3:.1f} ms"
+        f"  the first {len(large):,} characters of them as one document: {seconds(partial(parse_anew, large)) * 1e3:.1f} ms"
     )
     well_formed = [text for text in texts if _is_well_formed(text)]
-    ours = seconds(lambda: [parse(text) for text in well_formed])
+    ours = seconds(lambda: [parse_anew(text) for text in well_formed])
     theirs = seconds(lambda: [etree.fromstring(text.encode()) for text in well_formed])
     walked = seconds(lambda: [_walk(etree.fromstring(text.encode())) for text in well_formed])
     print(f"{len(well_formed)} well-formed files: {sum(map(len, well_formed)) / ours / 1e6:.1f} MB/s,")
@@ -98,7 +98,7 @@ def measure_files(folder: Path) -> None:
 def measure_hostile() -> None:
     """Print, for each hostile shape, the time and how it grows when the size doubles (2.0 is linear)."""
     for name, shape in HOSTILE.items():
-        times = [seconds(partial(parse, shape(size))) for size in SIZES]
+        times = [seconds(partial(parse_anew, shape(size))) for size in SIZES]
         growth = times[-1] / max(times[-2], 1e-4)
         print(f"  {name:<32} {times[-1] * 1e3:8.1f} ms for {SIZES[-1]:,} characters, growth {growth:.1f}")
 

@@ -72,12 +72,15 @@ def parse(text: str) -> PolicyDocument:
     Never raises; takes time linear in the length of ``text``. `PolicyDocument.problems` says what is wrong.
     A text read a moment ago gives the same document again: rules, editor and index all read what somebody types.
     """
-    return _parse_kept(text) if len(text) <= _LONGEST_KEPT else _Parser(text).run()
+    return _parse_kept(text) if len(text) <= _LONGEST_KEPT else parse_anew(text)
 
 
-@functools.lru_cache(32)
-def _parse_kept(text: str) -> PolicyDocument:
+def parse_anew(text: str) -> PolicyDocument:
+    """Read a text as `parse` does, whether it was read a moment ago or not."""
     return _Parser(text).run()
+
+
+_parse_kept = functools.lru_cache(32)(parse_anew)
 
 
 class _Parser:

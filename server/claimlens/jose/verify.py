@@ -141,16 +141,16 @@ def _algorithm_refusal(token: Token, ring: KeyRing, allowed: Iterable[str] | Non
         return _invalid("The header names no algorithm.", "algorithm")
     if algorithm.lower() == "none":
         return _invalid('The token is unsigned (alg "none"): anybody could have written it.', "unsigned")
-    shown = visible(algorithm[:40])
     if algorithm not in FAMILIES:
+        shown = visible(algorithm[:40])
         return SignatureResult(Verdict.UNDETERMINED, f"The algorithm {shown} is not supported here.", "algorithm")
     if allowed is not None and algorithm not in set(allowed):
-        return _invalid(f"The algorithm {shown} is not among those allowed.", "algorithm")
+        return _invalid(f"The algorithm {algorithm} is not among those allowed.", "algorithm")
     if token.text.endswith("."):  # three parts, as was checked
-        return _invalid(f"The signature is missing though the header announces {shown}.", "signature-missing")
+        return _invalid(f"The signature is missing though the header announces {algorithm}.", "signature-missing")
     if FAMILIES[algorithm] == "oct" and ring.keys and all(key.source is KeySource.PUBLISHED for key in ring.keys):
         return _invalid(
-            f"The token claims {shown}, a shared-secret algorithm, but the issuer publishes public keys: "
+            f"The token claims {algorithm}, a shared-secret algorithm, but the issuer publishes public keys: "
             "whoever knows a public key could have made it.",
             "algorithm-confusion",
         )
