@@ -82,9 +82,8 @@ def measure_files(folder: Path) -> None:
     print(f"{len(texts)} files, {characters:,} characters: {characters / sum(each) / 1e6:.1f} MB/s,")
     print(f"  per file: median {statistics.median(each) * 1e3:.2f} ms, longest {max(each) * 1e3:.2f} ms")
     large = "".join(texts)[:LARGE]
-    print(
-        f"  the first {len(large):,} characters of them as one document: {seconds(partial(parse_anew, large)) * 1e3:.1f} ms"
-    )
+    took = seconds(partial(parse_anew, large)) * 1e3
+    print(f"  the first {len(large):,} characters of them as one document: {took:.1f} ms")
     well_formed = [text for text in texts if _is_well_formed(text)]
     ours = seconds(lambda: [parse_anew(text) for text in well_formed])
     theirs = seconds(lambda: [etree.fromstring(text.encode()) for text in well_formed])
