@@ -117,6 +117,12 @@ def test_the_line_above_a_block_names_it() -> None:
     assert named("ticket.md", text)[1:] == [("appsettings.Development.json", "x")]
 
 
+def test_a_mail_that_is_quoted_several_times_is_read_as_what_was_written() -> None:
+    assert named("mail.txt", "> > token.json:\n>> {}\n>\n> > > IDX10214: no\n") == [
+        ("token.json", "{}\n\nIDX10214: no\n")
+    ]
+
+
 def test_what_stands_in_prose_without_any_mark_is_taken_out() -> None:
     text = 'I have this setting:\n{\n  "a": "}"\n}\nand this policy\n<policies>\n</policies>\nWhat is wrong?\n'
 
@@ -196,7 +202,7 @@ def test_an_offset_outside_of_a_part_has_no_place_in_it() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ['{\n  "', "<policies>\n", "- - -\n\n    ", "> > ", "```\n", "-" * 50, "a.b/", '{"message": "'],
+    ['{\n  "', "<policies>\n", "- - -\n\n    ", "> > ", ">", "> >\n", "```\n", "-" * 50, "a.b/", '{"message": "'],
 )
 def test_eight_times_the_text_takes_at_most_sixteen_times_the_time(piece: str) -> None:
     least = most = float("inf")
@@ -214,6 +220,7 @@ def cost(text: str) -> float:
     try:
         start = time.process_time()
         parts_of("a.md", "Some words here\n" + text)
+        parts_of("a.md", text)
         return time.process_time() - start
     finally:
         gc.enable()

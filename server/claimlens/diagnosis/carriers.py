@@ -66,7 +66,7 @@ _FORMS = "|".join(
 )
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_QUOTE = re.compile(r"[ \t]*> ?")
+_QUOTE = re.compile(r"(?:[ \t]*>)++ ?")
 _RECORD = re.compile(
     r'\{(?=.*"(?:@?timestamp|time|ts|@t|@?level|@l|severity|stream)": ?)'
     r'(?=.*"(?:@?message|msg|log|@mt?|MessageTemplate|RenderedMessage)": ?").*\}\s*', re.IGNORECASE
@@ -203,9 +203,10 @@ def _lines(text: str) -> Iterator[Line]:
 
 def _unquoted(lines: Sequence[Line]) -> Sequence[Line]:
     """Take the quotation marks off a mail all of which is quoted, however often."""
-    while (full := [line for line in lines if line.text.strip()]) and all(_QUOTE.match(line.text) for line in full):
-        lines = [line.behind(found.end()) if (found := _QUOTE.match(line.text)) else line for line in lines]
-    return lines
+    marks = [_QUOTE.match(line.text) for line in lines]
+    if not any(marks) or any(line.text.strip() and not mark for line, mark in zip(lines, marks, strict=True)):
+        return lines
+    return [line.behind(mark.end()) if mark else line for line, mark in zip(lines, marks, strict=True)]
 
 
 def _from_records(lines: Sequence[Line]) -> Sequence[Line]:
