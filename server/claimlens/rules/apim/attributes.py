@@ -101,9 +101,7 @@ def _needed(element: Element, fact: ElementFact) -> Iterator[str]:
 
 
 def _adding(element: Element, fact: AttributeFact) -> tuple[Fix, ...]:
-    value = fact.default or (fact.values[0] if fact.values else None)
-    if value is None:
-        return ()
+    value = fact.default or next(iter((*fact.values, *fact.suggestions)), "")
     return (Fix(f'Add {fact.name}="{value}"', (edits.add_attribute(element, fact.name, value),)),)
 
 

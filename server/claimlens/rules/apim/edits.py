@@ -52,14 +52,19 @@ def rename(element: Element, name: str) -> tuple[Edit, ...]:
 
 def lines_of(document: PolicyDocument, element: Element) -> Span:
     """Return an element with its whole lines where nothing else stands on them, else the element alone."""
+    return whole_lines(document, element.span)
+
+
+def whole_lines(document: PolicyDocument, span: Span) -> Span:
+    """Return the whole lines of a span where nothing else stands on them, else the span alone."""
     text = document.text
-    start, end = element.start, element.end
+    start, end = span.start, span.end
     while start and text[start - 1] in " \t":
         start -= 1
     while end < len(text) and text[end] in " \t":
         end += 1
     if (start and text[start - 1] not in "\r\n") or (end < len(text) and text[end] not in "\r\n"):
-        return element.span
+        return span
     if text.startswith("\r\n", end):
         return Span(start, end + 2)
     return Span(start, min(end + 1, len(text)))

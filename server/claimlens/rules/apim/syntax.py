@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from claimlens.rules.apim.context import PolicyContext
+from claimlens.rules.apim.syntax_fixes import fixes_of
 from claimlens.rules.model import Finding, Related, Rule, Severity
 
 _PAGE = """\
@@ -48,7 +49,8 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule[PolicyContext]:
         for problem in context.document.problems:
             if problem.code in codes:
                 related = tuple(Related(place.message, place.span) for place in problem.related)
-                yield made.finding(problem.message.replace("`", "'"), problem.span, related=related)
+                message, fixes = problem.message.replace("`", "'"), fixes_of(context, problem)
+                yield made.finding(message, problem.span, related=related, fixes=fixes)
 
     check.__doc__ = _PAGE.format(**texts)
     made = Rule(f"apim-syntax-{name}", Severity.ERROR, texts["summary"], None, check)
