@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -52,6 +52,11 @@ class Stated:
         """Whether the value is filled in elsewhere: ``${…}``, ``{{…}}``, ``#{…}#``, ``<your-client-id>``, empty."""
         return is_placeholder(self.value)
 
+    def filled(self, value_of: Callable[[str], str]) -> Stated:
+        """Return it with another value, its label telling what is written, or as it is where the value is the same."""
+        value = value_of(self.value)
+        return self if value == self.value else attrs.evolve(self, value=value, label=f"{self.label} {self.value}")
+
     @property
     def has_stray_blank(self) -> bool:
         """Whether a blank or line break stands at either end, where it makes the value equal nothing."""
@@ -94,6 +99,11 @@ class Expectation:
     def first(self, *roles: str) -> Stated | None:
         """Return the first statement of these roles that is no placeholder, or None."""
         return next(iter(self.of(*roles)), None)
+
+    def filled(self, value_of: Callable[[str], str]) -> Expectation:
+        """Return it with what ``value_of`` makes of each value; the label of one it changes tells what is written."""
+        statements = {role: tuple(each.filled(value_of) for each in values) for role, values in self.statements.items()}
+        return self if statements == self.statements else attrs.evolve(self, statements=statements)
 
 
 _PLACEHOLDER = re.compile(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-import attrs
-
-from claimlens.expectations.model import Expectation, Stated
+from claimlens.expectations.model import Expectation
 
 _NAMED_VALUE = re.compile(r"\{\{\s*+([A-Za-z0-9._-]{1,256})\s*+\}\}")
 
@@ -21,22 +19,11 @@ def with_named_values(
         expectations: as read from files.
         value_of: returns what a named value stands for, or None where that is not known.
     """
-    return tuple(_filled(each, value_of) for each in expectations)
+    return tuple(each.filled(lambda value: _filled(value, value_of)) for each in expectations)
 
 
-def _filled(expectation: Expectation, value_of: Callable[[str], str | None]) -> Expectation:
-    if not any("{{" in stated.value for values in expectation.statements.values() for stated in values):
-        return expectation
-    statements = {
-        role: tuple(_stated(each, value_of) for each in values) for role, values in expectation.statements.items()
-    }
-    return attrs.evolve(expectation, statements=statements)
-
-
-def _stated(stated: Stated, value_of: Callable[[str], str | None]) -> Stated:
-    """Fill in a statement; its label tells what is written in the file."""
-    known = {name: value_of(name) for name in _NAMED_VALUE.findall(stated.value)}
+def _filled(value: str, value_of: Callable[[str], str | None]) -> str:
+    known = {name: value_of(name) for name in _NAMED_VALUE.findall(value)} if "{{" in value else {}
     if not known or None in known.values():
-        return stated
-    value = _NAMED_VALUE.sub(lambda found: known[found[1]] or "", stated.value)
-    return attrs.evolve(stated, value=value, label=f"{stated.label} {stated.value}")
+        return value
+    return _NAMED_VALUE.sub(lambda found: known[found[1]] or "", value)

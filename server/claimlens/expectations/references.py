@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from claimlens.expectations.formats.model import Entry, ValueKind
-from claimlens.expectations.model import Expectation, SourceKind, Stated
+from claimlens.expectations.model import Expectation, SourceKind
 
 _ACCESSORS = frozenset(
     [
@@ -108,25 +108,11 @@ def _normal(name: str) -> str:
 
 
 def _filled(expectation: Expectation, settings: Mapping[str, str]) -> Expectation:
-    if not any("${" in stated.value for values in expectation.statements.values() for stated in values):
-        return expectation
     has_defaults = expectation.kind is not SourceKind.SOURCE_CODE
-    statements = {
-        role: tuple(_stated(each, settings, has_defaults=has_defaults) for each in values)
-        for role, values in expectation.statements.items()
-    }
-    return attrs.evolve(expectation, statements=statements)
 
-
-def _stated(stated: Stated, settings: Mapping[str, str], *, has_defaults: bool) -> Stated:
-    """Fill in a statement; its label tells what is written in the file."""
-
-    def value_of(found: re.Match[str]) -> str:
+    def told(found: re.Match[str]) -> str:
         name, _, default = found["name"].partition(":")
-        told = settings.get(_normal(found["name"])) or settings.get(_normal(name))
-        return told or (default.removeprefix("-") if has_defaults else "") or found[0]
+        value = settings.get(_normal(found["name"])) or settings.get(_normal(name))
+        return value or (default.removeprefix("-") if has_defaults else "") or found[0]
 
-    value = _PLACEHOLDER.sub(value_of, stated.value)
-    return (
-        stated if value == stated.value else attrs.evolve(stated, value=value, label=f"{stated.label} {stated.value}")
-    )
+    return expectation.filled(lambda value: _PLACEHOLDER.sub(told, value) if "${" in value else value)
