@@ -72,7 +72,7 @@ def settings_of(files: Iterable[tuple[Iterable[Entry], bool]]) -> Mapping[str, s
 
 
 def with_settings(expectations: Iterable[Expectation], settings: Mapping[str, str]) -> tuple[Expectation, ...]:
-    """Return the expectations, each statement whose placeholders are all known with these filled in."""
+    """Return the expectations with the placeholders filled in that are known; the others stay as they are written."""
     return tuple(_filled(each, settings) for each in expectations)
 
 

@@ -33,37 +33,26 @@ JSON = (
     '"confidence": "certain", "likely" or "possible", "summary", "fix", "evidence": [{"path", "line", "text"}]}]}'
 )
 _MAXIMUM_FILES = 500
+_GIVEN = (
+    ("--token", "F", "a file with a token"),
+    ("--policy", "F", "an API Management policy"),
+    ("--config", "F", "settings or a manifest (repeatable)"),
+    ("--log", "F", "a log"),
+    (
+        "--request",
+        "F",
+        "a request, an answer, or both: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file",
+    ),
+    ("--dir", "D", "a folder with any of these"),
+)
+"""The arguments that name evidence, each of which may be given several times."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what can be read."""
     parser.add_argument("token_text", nargs="?", metavar="TOKEN", help="the token, or - for standard input")
-    parser.add_argument(
-        "--token", action="append", default=[], type=common.path_name, metavar="F", help="a file with a token"
-    )
-    parser.add_argument(
-        "--policy", action="append", default=[], type=common.path_name, metavar="F", help="an API Management policy"
-    )
-    parser.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        type=common.path_name,
-        metavar="F",
-        help="settings or a manifest (repeatable)",
-    )
-    parser.add_argument("--log", action="append", default=[], type=common.path_name, metavar="F", help="a log")
-    parser.add_argument(
-        "--request",
-        action="append",
-        default=[],
-        type=common.path_name,
-        metavar="F",
-        help="a request, an answer, or both: raw HTTP, .http, a command, a HAR, Postman, Insomnia or Bruno file",
-    )
-    parser.add_argument(
-        "--dir", action="append", default=[], type=common.path_name, metavar="D", help="a folder with any of these"
-    )
+    for name, metavar, meaning in _GIVEN:
+        parser.add_argument(name, action="append", default=[], type=common.path_name, metavar=metavar, help=meaning)
     parser.add_argument("--missing-claim", metavar="C", help="a claim that should be in the token and is not")
     parser.add_argument(
         "--online", action="store_true", help="also check the token's signature with the keys that its issuer publishes"

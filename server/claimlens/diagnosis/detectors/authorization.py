@@ -161,6 +161,7 @@ def _absent(case: Case, token: Sighting, required: Required, evidence: tuple[Evi
         if what == "role"
         else f"Request {shown(required.value)} and have it consented to."
     )
+    # Words alone make nothing certain: a policy that may answer "Forbidden" has refused nobody yet.
     refused = case.is_refused or any(True for _ in case.mentions)
     return Candidate(
         code,

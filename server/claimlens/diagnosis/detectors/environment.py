@@ -91,8 +91,8 @@ def detect_address_without_policy(case: Case) -> Iterator[Candidate]:
         return
     for artefact, expectation in case.expectations:
         is_site = expectation.kind is SourceKind.APP_SERVICE
-        if expectation.kind in _BUILD_ADDRESSES or expectation.of("policy"):
-            continue
+        if expectation.kind is SourceKind.IDENTITY_WEB or expectation.of("policy"):
+            continue  # the address is made of it and the policy
         for address in expectation.of("issuer", "authority", "metadata") if is_site else expectation.of("authority"):
             if not host_of(address.value).endswith(".b2clogin.com") or _POLICY.search(address.value):
                 continue
@@ -109,7 +109,6 @@ def detect_address_without_policy(case: Case) -> Iterator[Candidate]:
 
 
 _POLICY = re.compile(r"/b2c_1a?_|[?&]p=", re.IGNORECASE)
-_BUILD_ADDRESSES = (SourceKind.MANIFEST, SourceKind.IDENTITY_WEB, SourceKind.VALIDATE_JWT)
 
 
 def detect_tenant_address(case: Case) -> Iterator[Candidate]:
